@@ -1,0 +1,148 @@
+"""OpenAI messages: `{"messages": [{"role", "content", …}], "tools": [...]}`, with tool calls and reasoning.
+
+Read as it stands: text parts are joined, `developer` is a system turn, arguments stay the string that they are. An
+assistant's `<think>` block in the content becomes `reasoning` and goes back into the content; `reasoning_content` goes
+back into its own field.
+
+>>> from tunesmith.curate.formats.catalog import FORMATS, read_row
+>>> read_row({"messages": [{"role": "user", "content": "Hi"}]}, FORMATS["openai"]).messages
+(Message(role='user', content='Hi', reasoning=None, tool_calls=None, tool_call_id=None, name=None, extra=None),)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tunesmith.curate import jsontext
+from tunesmith.curate.formats.base import Form, Format, Row, describe, hint, text_at, with_hint, without_hints
+from tunesmith.curate.formats.turns import (
+    THINK_BREAKS,
+    content_text,
+    read_inline,
+    role_of,
+    split_think,
+    write_inline,
+)
+from tunesmith.curate.records import Message, Messages, Record, bare_function
+from tunesmith.errors import RowError
+
+MESSAGE_KEYS = frozenset({"role", "content", "reasoning_content", "tool_calls", "tool_call_id", "name"})
+
+
+def read_messages(value: object, key: str = "messages") -> Messages:
+    """A list of OpenAI messages.
+
+    :raises RowError: `wrong_nesting`, `wrong_type`, `unknown_role` or `multimodal`.
+    """
+    if not isinstance(value, list) or not all(isinstance(turn, dict) for turn in value):
+        raise RowError("wrong_nesting", f"`{key}` is {describe(value)} where a list of messages belongs")
+    return tuple(_read_message(turn) for turn in value)
+
+
+def _read_message(turn: Row) -> Message:
+    role, content = role_of(turn.get("role")), content_text(turn.get("content"))
+    if len(turn) == 2 and not (content and content.startswith("<think>")):
+        return Message(role, content)  # nine turns in ten
+    message = Message(
+        role,
+        content,
+        text_at(turn, "reasoning_content"),
+        read_calls(turn.get("tool_calls")),
+        text_at(turn, "tool_call_id"),
+        text_at(turn, "name"),
+        {key: value for key, value in turn.items() if key not in MESSAGE_KEYS} or None,
+    )
+    if message.reasoning is not None:
+        return message
+    inline = read_inline(message)  # here a block in the content is the unusual way, so its breaks are always kept
+    if inline.reasoning is not None and hint(inline, "think") is None:
+        inline = with_hint(inline, think=list(THINK_BREAKS))
+    return inline
+
+
+def read_calls(value: object) -> list[dict[str, Any]] | None:
+    """OpenAI's `tool_calls`; an empty list is none.
+
+    :raises RowError: `wrong_nesting` where it is no list of calls.
+    """
+    if value is None or value == []:
+        return None
+    if not isinstance(value, list) or not all(isinstance(call, dict) for call in value):
+        raise RowError("wrong_nesting", f"`tool_calls` is {describe(value)} where a list of calls belongs")
+    for call in value:
+        if not isinstance(call.get("function", call), dict):
+            raise RowError("wrong_nesting", f"a tool call's `function` is {describe(call['function'])}")
+    return value
+
+
+def write_messages(messages: Messages) -> list[Row]:
+    """Messages as OpenAI writes them; unknown fields of a message stand beside its own."""
+    return [_write_message(message) for message in messages]
+
+
+def _write_message(message: Message) -> Row:
+    if message[2:] == (None,) * 5:
+        return {"role": message.role, "content": message.content}
+    inline = message.reasoning is not None and hint(message, "think") is not None and _fits_inline(message)
+    row: Row = {"role": message.role, "content": write_inline(message) if inline else message.content}
+    if message.reasoning is not None and not inline:
+        row["reasoning_content"] = message.reasoning
+    for key, value in (("tool_calls", message.tool_calls), ("tool_call_id", message.tool_call_id), ("name", message.name)):
+        if value is not None:
+            row[key] = value
+    return row | (without_hints(message, "think").extra or {})
+
+
+def _fits_inline(message: Message) -> bool:
+    """A block that an edit made unreadable (`</think>` inside) goes into its own field instead."""
+    return "</think>" not in (message.reasoning or "")
+
+
+def read_tools(value: object, form: Form) -> str | None:
+    """The tools as JSON text of bare functions. `form["tools"]` holds the text of a format that keeps tools as text."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value or None
+    if not isinstance(value, list):
+        raise RowError("wrong_nesting", f"`tools` is {describe(value)} where a list of tools belongs")
+    text = jsontext.dumps_spaced([bare_function(tool) for tool in value])
+    original = form.pop("tools", None)
+    if isinstance(original, str) and _loads(original) == _loads(text):
+        return original
+    return text
+
+
+def write_tools(tools: str) -> tuple[Any, Form]:
+    """The tools as OpenAI's list, and the text as a hint where the list alone would not give it back."""
+    parsed = _loads(tools)
+    if not isinstance(parsed, list) or not all(isinstance(tool, dict) for tool in parsed):
+        return tools, {}
+    bare = [bare_function(tool) for tool in parsed]
+    wrapped = [tool if "function" in tool else {"type": "function", "function": tool} for tool in bare]
+    back = jsontext.dumps_spaced([bare_function(tool) for tool in wrapped])
+    return wrapped, {} if back == tools else {"tools": tools}
+
+
+def _loads(text: str) -> Any:
+    try:
+        return jsontext.loads(text.encode())
+    except ValueError:
+        return None
+
+
+def read(row: Row, form: Form) -> tuple[Record, Form]:
+    """One row; `tools` may be a list or JSON text."""
+    return Record("sft", read_messages(row.get("messages")), tools=read_tools(row.get("tools"), form)), {}
+
+
+def write(record: Record, hints: Form) -> tuple[Row, Form]:
+    """One row, `tools` only where there are any."""
+    row: Row = {"messages": write_messages(record.messages or ())}
+    if record.tools is None:
+        return row, {}
+    row["tools"], form = write_tools(record.tools)
+    return row, form
+
+
+OPENAI = Format("openai", ("sft",), frozenset({"messages", "tools"}), read, write)
