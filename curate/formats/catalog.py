@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tunesmith.curate.formats import (
@@ -24,7 +25,8 @@ from tunesmith.curate.formats import (
     siliconflow,
     text,
 )
-from tunesmith.curate.formats.base import FORM, Form, Format, Row, apply, describe, difference
+from tunesmith.curate.formats.base import FORM, Form, Format, Row, describe, equal
+from tunesmith.curate.formats.notes import apply, beside, difference, others
 from tunesmith.curate.records import Record
 from tunesmith.errors import CannotHold, RowError
 
@@ -40,38 +42,37 @@ def read_row(row: Any, form: Format) -> Record:
     if not isinstance(row, dict):
         raise RowError("not_an_object", f"the row is {describe(row)} where an object belongs")
     refuse_media(row)
-    ours = {key: value for key, value in row.items() if key in form.keys}
-    extra = {key: value for key, value in row.items() if key not in form.keys}
-    travelled = _take_form(extra)
+    own = form.own(row)
+    ours = {key: value for key, value in row.items() if key in own}
+    extra = others(row, own) if len(ours) < len(row) else None
+    travelled: Form = extra.pop(FORM, {}) if extra else {}
+    travelled.pop(form.name, None)  # it is read again here
     record, hints = form.read(ours, travelled)
-    plain, _ = form.write(record, hints)
-    if plain != ours or _has_numbers(ours):
-        hints = {**hints, **difference(ours, plain)}
+    hints |= difference(ours, _written(record, form, hints, ours))
     if hints:
         travelled[form.name] = hints
-    extra.update(travelled.pop("fields", {}))
     if travelled:
-        extra[FORM] = travelled
+        extra = {**(extra or {}), FORM: travelled}
     return record._replace(extra=extra) if extra else record
 
 
-def _has_numbers(row: Row) -> bool:
-    """Python says 1 == True; only a row with such values needs the stricter comparison."""
-    return any(isinstance(value, int | float | list) for value in row.values())
-
-
-def _take_form(extra: Row) -> Form:
-    """The row's own form, taken out of its fields. A stranger's field of that name is a field like any other."""
-    found = extra.get(FORM)
-    if not isinstance(found, dict):
+def _written(record: Record, form: Format, hints: Form, ours: Row) -> Row:
+    """The row as it would be written plainly: `ours` itself where it is so, nothing where it cannot be."""
+    try:
+        plain, _ = form.write(record, hints)
+    except CannotHold:  # odd, but it came so: then the whole row travels in its form
         return {}
-    del extra[FORM]
-    return dict(found)
+    return ours if plain == ours and not _has_numbers(ours) else plain
 
 
-def refuse_media(row: Row) -> None:
+def _has_numbers(row: Row) -> bool:
+    """Python says 1 == True, so a row with a label needs the stricter comparison. Nested values are the very objects."""
+    return any(isinstance(value, int | float) for value in row.values())
+
+
+def refuse_media(row: Row, columns: Iterable[str] = MEDIA) -> None:
     """:raises RowError: `multimodal` where the row names pictures, sound or film."""
-    for key in MEDIA:
+    for key in columns:
         if row.get(key):
             raise RowError("multimodal", f"the row has {key} ({describe(row[key])}); only text can be trained here")
 
@@ -83,40 +84,53 @@ def write_row(record: Record, form: Format, *, keep_extra: bool = True) -> Row:
     """
     if record.kind not in form.kinds:
         raise CannotHold(f"{form.name} has no place for rows of kind {record.kind}")
-    extra = dict(record.extra or {})
-    travelled = _take_form(extra)
-    hints = travelled.pop(form.name, {})
-    row, more = form.write(record, hints)
-    row = _as_it_came(record, form, row, hints, more)
-    if not keep_extra:
-        return strip_forms(row)
-    travelled |= more
-    if form.open:
-        return _with_fields(row, form, extra, travelled)
-    if extra or travelled:
-        lost = "the fields " + ", ".join(f"`{key}`" for key in extra) if extra else f"the spelling of {', '.join(travelled)}"
-        raise CannotHold(f"{form.name} has no place for {lost}", remedy="leave it out with --drop-extra")
-    return strip_forms(row)
+    if not record.extra:
+        row, more = form.write(record, {})
+        return _finished(row, form, {FORM: more} if more else {}, keep_extra)
+    travelled = dict(record.extra.get(FORM, ()))
+    row, more = _as_it_came(record, form, travelled.pop(form.name, {}))
+    extra = {key: value for key, value in record.extra.items() if key != FORM}
+    if travelled or more:
+        extra[FORM] = travelled | more
+    return _finished(row, form, extra, keep_extra)
 
 
-def _as_it_came(record: Record, form: Format, plain: Row, hints: Form, more: Form) -> Row:
+def _as_it_came(record: Record, form: Format, hints: Form) -> tuple[Row, Form]:
     """The row with its hints applied, unless the record no longer says the same (an edit, a redaction, a fill)."""
-    if not hints.keys() & {"set", "absent", "turns"}:
-        return plain
+    refused, plain, more = None, Row(), Form()
+    try:
+        plain, more = form.write(record, hints)
+    except CannotHold as error:
+        refused = error
+    if not refused and not hints.keys() & {"set", "absent", "turns"}:
+        return plain, more
     row = apply(hints, plain)
+    if row.keys() <= form.keys and _says(row, form, more, record):
+        return row, more
+    if refused:
+        raise refused
+    return plain, more
+
+
+def _says(row: Row, form: Format, more: Form, record: Record) -> bool:
     try:
         again, _ = form.read(row, dict(more))
     except RowError:
-        return plain
-    return row if again == record._replace(extra=None) else plain
+        return False
+    return equal(again, record._replace(extra=None))
 
 
-def _with_fields(row: Row, form: Format, extra: Row, travelled: Form) -> Row:
-    hidden = {key: value for key, value in extra.items() if key in form.keys}  # would be read as the format's own
-    if hidden:
-        travelled = {**travelled, "fields": hidden}
-    row = {**row, **{key: value for key, value in extra.items() if key not in form.keys}}
-    return {**row, FORM: travelled} if travelled else row
+def _finished(row: Row, form: Format, extra: Row, keep_extra: bool) -> Row:
+    """The written row with its further fields, where it may have any."""
+    if keep_extra and form.open:
+        own = form.own(row)
+        # a further field may change which keys the format takes (`prompt` beside `question`): then none may stand open
+        return beside(row, extra, own if form.own(extra | row) == own else form.keys) if extra else row
+    if keep_extra and extra:
+        lost = ", ".join(f"`{key}`" for key in extra if key != FORM) or "the spelling of the row as it came"
+        raise CannotHold(f"{form.name} has no place for {lost}", remedy="leave it out with --drop-extra")
+    plain: Row = strip_forms(row)
+    return plain
 
 
 def strip_forms(value: Any) -> Any:

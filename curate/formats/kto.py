@@ -33,7 +33,8 @@ def _label(row: Row) -> tuple[bool, Form]:
 
 def _read_trl(row: Row, form: Form) -> tuple[Record, Form]:
     record, hints = PROMPT_COMPLETION.read(row, form)
-    return record, hints or {"shape": "texts"}
+    plain_cut = len(record.messages or ()) - 1
+    return record, {} if hints == {"cut": plain_cut} else hints or {"shape": "texts"}
 
 
 def _write_trl(record: Record, hints: Form) -> tuple[Row, Form]:

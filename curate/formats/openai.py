@@ -15,17 +15,13 @@ from typing import Any
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.formats.base import Form, Format, Row, describe, hint, text_at, with_hint, without_hints
-from tunesmith.curate.formats.turns import (
-    THINK_BREAKS,
-    content_text,
-    read_inline,
-    role_of,
-    split_think,
-    write_inline,
-)
-from tunesmith.curate.records import Message, Messages, Record, bare_function
+from tunesmith.curate.formats.notes import beside, others
+from tunesmith.curate.formats.turns import THINK_BREAKS, content_text, inline_text, read_inline, role_of
+from tunesmith.curate.records import Message, Messages, Record, bare_function, canonical_tools
 from tunesmith.errors import RowError
 
+#: What stands in a `tools` column of text where there are none.
+_NO_TOOLS = ("", "[]", "null")
 MESSAGE_KEYS = frozenset({"role", "content", "reasoning_content", "tool_calls", "tool_call_id", "name"})
 
 
@@ -41,7 +37,7 @@ def read_messages(value: object, key: str = "messages") -> Messages:
 
 def _read_message(turn: Row) -> Message:
     role, content = role_of(turn.get("role")), content_text(turn.get("content"))
-    if len(turn) == 2 and not (content and content.startswith("<think>")):
+    if len(turn) == 2 and "content" in turn and not (content and content.startswith("<think>")):
         return Message(role, content)  # nine turns in ten
     message = Message(
         role,
@@ -50,7 +46,7 @@ def _read_message(turn: Row) -> Message:
         read_calls(turn.get("tool_calls")),
         text_at(turn, "tool_call_id"),
         text_at(turn, "name"),
-        {key: value for key, value in turn.items() if key not in MESSAGE_KEYS} or None,
+        others(turn, MESSAGE_KEYS),
     )
     if message.reasoning is not None:
         return message
@@ -70,8 +66,10 @@ def read_calls(value: object) -> list[dict[str, Any]] | None:
     if not isinstance(value, list) or not all(isinstance(call, dict) for call in value):
         raise RowError("wrong_nesting", f"`tool_calls` is {describe(value)} where a list of calls belongs")
     for call in value:
-        if not isinstance(call.get("function", call), dict):
-            raise RowError("wrong_nesting", f"a tool call's `function` is {describe(call['function'])}")
+        function = call.get("function", call)
+        if not isinstance(function, dict):
+            raise RowError("wrong_nesting", f"a tool call's `function` is {describe(function)}")
+        text_at(function, "name")
     return value
 
 
@@ -83,34 +81,33 @@ def write_messages(messages: Messages) -> list[Row]:
 def _write_message(message: Message) -> Row:
     if message[2:] == (None,) * 5:
         return {"role": message.role, "content": message.content}
-    inline = message.reasoning is not None and hint(message, "think") is not None and _fits_inline(message)
-    row: Row = {"role": message.role, "content": write_inline(message) if inline else message.content}
-    if message.reasoning is not None and not inline:
+    inline = inline_text(message) if message.reasoning is not None and hint(message, "think") else None
+    row: Row = {"role": message.role, "content": message.content if inline is None else inline}
+    if message.reasoning is not None and inline is None:  # an edit may have made the block unreadable
         row["reasoning_content"] = message.reasoning
-    for key, value in (("tool_calls", message.tool_calls), ("tool_call_id", message.tool_call_id), ("name", message.name)):
-        if value is not None:
+    for key in ("tool_calls", "tool_call_id", "name"):
+        if (value := getattr(message, key)) is not None:
             row[key] = value
-    return row | (without_hints(message, "think").extra or {})
+    return beside(row, without_hints(message, "think").extra, MESSAGE_KEYS)
 
 
-def _fits_inline(message: Message) -> bool:
-    """A block that an edit made unreadable (`</think>` inside) goes into its own field instead."""
-    return "</think>" not in (message.reasoning or "")
+def read_tools(row: Row, form: Form) -> str | None:
+    """The row's `tools`, a list or JSON text, as JSON text; None where there are none.
 
+    A list becomes the text of its bare functions, or the text that `write_tools` has put into `form["tools"]`.
 
-def read_tools(value: object, form: Form) -> str | None:
-    """The tools as JSON text of bare functions. `form["tools"]` holds the text of a format that keeps tools as text."""
-    if value is None:
-        return None
+    :raises RowError: `wrong_nesting` where it is neither.
+    """
+    value = row.get("tools")
+    original = form.pop("tools", None)
     if isinstance(value, str):
-        return value or None
+        return value if value.strip() not in _NO_TOOLS else None
+    if not value:
+        return None
     if not isinstance(value, list):
         raise RowError("wrong_nesting", f"`tools` is {describe(value)} where a list of tools belongs")
     text = jsontext.dumps_spaced([bare_function(tool) for tool in value])
-    original = form.pop("tools", None)
-    if isinstance(original, str) and _loads(original) == _loads(text):
-        return original
-    return text
+    return original if original and canonical_tools(original) == canonical_tools(text) else text
 
 
 def write_tools(tools: str) -> tuple[Any, Form]:
@@ -133,7 +130,7 @@ def _loads(text: str) -> Any:
 
 def read(row: Row, form: Form) -> tuple[Record, Form]:
     """One row; `tools` may be a list or JSON text."""
-    return Record("sft", read_messages(row.get("messages")), tools=read_tools(row.get("tools"), form)), {}
+    return Record("sft", read_messages(row.get("messages")), tools=read_tools(row, form)), {}
 
 
 def write(record: Record, hints: Form) -> tuple[Row, Form]:

@@ -10,7 +10,7 @@ import difflib
 import re
 from typing import Any
 
-from tunesmith.curate.formats.base import Form, describe, hint, with_hint, without_hints
+from tunesmith.curate.formats.base import Form, describe, hint, text_at, with_hint, without_hints
 from tunesmith.curate.records import Message, Messages
 from tunesmith.errors import CannotHold, RowError
 
@@ -76,16 +76,33 @@ def read_inline(message: Message) -> Message:
 def write_inline(message: Message) -> str:
     """The text of a turn in a format without a field for reasoning.
 
-    :raises CannotHold: where the reasoning itself holds `</think>`.
+    :raises CannotHold: where reading the text back would not give the same reasoning.
     """
     if message.reasoning is None:
         if message.role == "assistant" and split_think(message.content or "") is not None:
             raise CannotHold("the answer itself begins with a <think> block")
         return message.content or ""
-    if "</think>" in message.reasoning:
-        raise CannotHold("the reasoning holds </think>, which would end its block early")
-    after_open, before_close, before_answer = hint(message, "think") or THINK_BREAKS
-    return f"<think>{after_open}{message.reasoning}{before_close}</think>{before_answer}{message.content or ''}"
+    text = inline_text(message)
+    if text is None:
+        raise CannotHold(f"the reasoning of a turn of role {message.role} does not fit into a <think> block")
+    return text
+
+
+def inline_text(message: Message) -> str | None:
+    """Reasoning and answer as one text that `read_inline` reads back as they are, or None.
+
+    The line breaks are those that it came with, unless an edit has made them ambiguous.
+    """
+    if message.role != "assistant":
+        return None
+    for breaks in (tuple(hint(message, "think") or ()), THINK_BREAKS):
+        if len(breaks) == 3:
+            after_open, before_close, before_answer = breaks
+            start = f"<think>{after_open}{message.reasoning}{before_close}</think>"
+            text = f"{start}{before_answer}{message.content or ''}"
+            if split_think(text) == (message.reasoning, message.content or "", breaks):
+                return text
+    return None
 
 
 def carried(message: Message) -> Form:
@@ -107,15 +124,15 @@ def content_text(content: Any) -> str | None:
 
 
 def _part_text(part: dict[str, Any]) -> str:
-    if part.get("type") in ("text", "input_text", "output_text") and isinstance(part.get("text"), str):
-        return str(part["text"])
-    raise RowError("multimodal", f"a message holds a part of type {part.get('type')!r}; only text can be trained here")
+    if part.get("type") not in ("text", "input_text", "output_text"):
+        raise RowError("multimodal", f"a message holds a part of type {part.get('type')!r}; only text can be trained here")
+    return text_at(part, "text") or ""
 
 
 def bare_string(message: Message) -> str:
     """The text of a turn in a format whose turns are plain strings.
 
-    :raises CannotHold: for tool calls and tool results.
+    :raises CannotHold: for tool calls and tool results, and for reasoning that does not fit.
     """
     if message.tool_calls or message.tool_call_id or message.role == "tool":
         raise CannotHold("tool calls need a format with roles", remedy="use openai or sharegpt")

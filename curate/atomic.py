@@ -1,0 +1,82 @@
+"""A file appears whole or not at all: written under a temporary name beside it, then renamed.
+
+>>> with atomic_path(Path("rows.jsonl")) as part:
+...     _ = part.write_bytes(b"{}")
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tunesmith.errors import OutputError
+
+_REMEDIES = {
+    errno.ENOSPC: ("the disk is full", "free some space or write elsewhere"),
+    errno.EDQUOT: ("the disk quota is used up", "free some space or write elsewhere"),
+    errno.EFBIG: ("the file grew past the size limit", "raise the limit (`ulimit -f`) or write elsewhere"),
+    errno.EACCES: ("no permission to write", "check the folder's permissions or write elsewhere"),
+    errno.EPERM: ("no permission to write", "check the folder's permissions or write elsewhere"),
+    errno.EROFS: ("the file system is read-only", "write elsewhere"),
+    errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
+    errno.EIO: ("the disk reports a fault", "write elsewhere"),
+}
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """A temporary sibling to write to. It takes the name `path` when the block ends well and vanishes when it does not.
+
+    A symbolic link stays, and the file that it points to is replaced.
+
+    :raises OutputError: no such folder, no permission, disk full or file too large; nothing half-written stays.
+    """
+    shown, target = str(path), Path(os.path.realpath(path))
+    _check_target(target, shown)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield part
+        _sync(part)
+        part.replace(target)
+        _sync(target.parent)
+    except OSError as error:
+        raise output_error(error, shown) or error from error
+    finally:
+        _discard(part)
+
+
+def output_error(error: OSError, where: str) -> OutputError | None:
+    """What a person can do about a failed write, or None where the failure is not about writing."""
+    found = _REMEDIES.get(error.errno or 0)
+    if found is None:
+        return None
+    what, remedy = found
+    return OutputError(f"cannot be written: {what}", where=where, remedy=remedy)
+
+
+def _check_target(target: Path, shown: str) -> None:
+    if not target.parent.is_dir():
+        what = f"cannot be written: there is no folder {target.parent}"
+        raise OutputError(what, where=shown, remedy="make it first or write elsewhere")
+    if target.is_dir():
+        raise OutputError("cannot be written: a folder has that name", where=shown, remedy="choose another name")
+    if target.exists() and not target.is_file():  # renaming over /dev/null would replace the device
+        raise OutputError("cannot be written: it is a device or a pipe", where=shown, remedy="name a regular file")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _discard(part: Path) -> None:
+    try:
+        part.unlink()
+    except OSError:
+        pass  # renamed already, or never made

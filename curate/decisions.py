@@ -1,0 +1,140 @@
+"""Stage 2: what a person decided about single rows, by content id, so that it survives every later run.
+
+A decisions file is JSON Lines, one decision a line; the last line about a row counts:
+
+    {"content_id": "c4bf…", "action": "keep", "reason": "short, but right"}
+    {"content_id": "91ab…", "action": "edit", "row": {"messages": [...]}}
+
+`keep` exempts the row from the rules, `drop` takes it out, `edit` puts the given row (in any format that can be detected)
+in its place, and the edited row is measured and judged like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tunesmith.curate import jsontext
+from tunesmith.curate.convert_row import read_raw
+from tunesmith.curate.ingest import signal_arrays
+from tunesmith.curate.io import read_text, write_bytes
+from tunesmith.curate.records import Record
+from tunesmith.curate.signals import SIGNALS, measure
+from tunesmith.errors import InputError, RowError
+
+ACTIONS = ("keep", "drop", "edit")
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class Decision(NamedTuple):
+    """One decision; `record` only for an edit."""
+
+    content_id: str
+    action: str
+    record: Record | None = None
+    reason: str | None = None
+
+
+class Decided(NamedTuple):
+    """Decisions applied to the rows of a run. `keep` and `drop` are masks of shape `(n_rows,)`."""
+
+    columns: pa.Table
+    keep: np.ndarray[Any, np.dtype[np.bool_]]
+    drop: np.ndarray[Any, np.dtype[np.bool_]]
+    edited: dict[int, Record]
+    unmatched: int
+
+
+def read_decisions(paths: Iterable[Path]) -> dict[str, Decision]:
+    """The last decision about each content id, over all files in order.
+
+    :raises InputError: with every line that is no decision.
+    """
+    found: dict[str, Decision] = {}
+    problems: list[str] = []
+    for path in paths:
+        for number, line in enumerate(read_text(path).splitlines(), 1):
+            if not line.strip():
+                continue
+            try:
+                decision = _decision(line)
+                found[decision.content_id] = decision
+            except RowError as error:
+                problems.append(f"{path.name}:{number}: {error}")
+    if problems:
+        raise InputError("\n  ".join(["not every line is a decision", *problems]))
+    return found
+
+
+def _decision(line: str) -> Decision:
+    try:
+        data = jsontext.loads(line.encode())
+    except ValueError as error:
+        raise RowError("decision", f"not valid JSON: {error}") from None
+    if not isinstance(data, dict) or not _ID.fullmatch(str(data.get("content_id"))):
+        raise RowError("decision", "expected a `content_id` of 32 hex digits", remedy="copy it from the ledger")
+    if data.get("action") not in ACTIONS:
+        raise RowError("decision", f"action {data.get('action')!r} is unknown", remedy=f"known are {', '.join(ACTIONS)}")
+    record = None
+    if data["action"] == "edit":
+        if not isinstance(data.get("row"), dict):
+            raise RowError("decision", "an edit needs the whole new row under `row`")
+        record = read_raw(data["row"], None).record
+    return Decision(data["content_id"], data["action"], record, data.get("reason"))
+
+
+def append_decision(path: Path, decision: dict[str, Any]) -> None:
+    """Add one decision to a file; the file is replaced whole, so a full disk leaves the old one.
+
+    :raises InputError: where the decision is none.
+    """
+    line = jsontext.dumps(decision)
+    try:
+        _decision(line)
+    except RowError as error:
+        raise InputError(str(error)) from None
+    before = read_text(path) if path.exists() else ""
+    if before and not before.endswith("\n"):
+        before += "\n"
+    write_bytes(path, f"{before}{line}\n".encode())
+
+
+def apply_decisions(columns: pa.Table, decisions: dict[str, Decision]) -> Decided:
+    """Mark the rows that a person kept or dropped, and measure the edited ones again."""
+    n_rows = len(columns)
+    if not decisions:
+        return Decided(columns, np.zeros(n_rows, bool), np.zeros(n_rows, bool), {}, 0)
+    ids = list(decisions)
+    which = pc.index_in(columns["content_id"], value_set=pa.array(ids, pa.string())).fill_null(-1).to_numpy()
+    actions = np.array([decisions[name].action for name in ids] + [""])
+    chosen = actions[which]  # -1 picks the empty one
+    edited: dict[int, Record] = {}
+    for row in np.flatnonzero(chosen == "edit"):
+        record = decisions[ids[which[row]]].record
+        if record is not None:
+            edited[int(row)] = record
+    matched = len(np.unique(which[which >= 0]))
+    return Decided(_measured_again(columns, edited), chosen == "keep", chosen == "drop", edited, len(ids) - matched)
+
+
+def _measured_again(columns: pa.Table, edited: dict[int, Record]) -> pa.Table:
+    if not edited:
+        return columns
+    mask = np.zeros(len(columns), bool)
+    mask[list(edited)] = True
+    records: Sequence[Record] = [edited[row] for row in sorted(edited)]
+    arrays = dict(zip((name for name, _, _ in SIGNALS), signal_arrays(map(measure, records))))
+    arrays["kind"] = pa.array([record.kind for record in records], pa.string())
+    for name, values in arrays.items():
+        column = columns[name].combine_chunks()
+        if isinstance(column, pa.ChunkedArray):
+            column = pa.concat_arrays(column.chunks)
+        replaced = pc.replace_with_mask(column, pa.array(mask), values)
+        columns = columns.set_column(columns.schema.get_field_index(name), name, replaced)
+    return columns

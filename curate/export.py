@@ -1,0 +1,158 @@
+"""Stage 8, first half: write the training and validation rows, and every row that left, as it came.
+
+`train.jsonl` and `validation.jsonl` hold every kept row. Where a run mixes kinds, which no trainer takes in one file, each kind
+also gets files of its own (`train.sft.jsonl`, `train.preference.jsonl` …), and `dataset_info.json` names those.
+`dropped.jsonl` holds all other input rows with their verdicts: the three files together are the input.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from tunesmith.curate import jsontext
+from tunesmith.curate.atomic import atomic_path
+from tunesmith.curate.formats.base import Format
+from tunesmith.curate.formats.catalog import FORMATS, write_row
+from tunesmith.curate.ledger import KEPT
+from tunesmith.curate.store import RowStore
+from tunesmith.errors import CannotHold, OutputError
+
+SIDES = ("train", "validation")
+
+#: What a format's name means for rows of another kind. `auto` is what the trainers of TRL take.
+FAMILIES: dict[str, dict[str, str]] = {
+    "auto": {"sft": "openai", "preference": "trl_preference", "kto": "trl_kto"},
+    "openai": {"preference": "trl_preference", "kto": "kto"},
+    "sharegpt": {"preference": "sharegpt_preference", "kto": "sharegpt_kto"},
+    "alpaca": {"preference": "alpaca_preference", "kto": "alpaca_kto"},
+}
+
+
+class Exported(NamedTuple):
+    """What was written: lines of each file, and the format of each kind."""
+
+    lines: dict[str, int]
+    formats: dict[str, str]
+    kinds: dict[str, set[str]]
+    with_tools: set[str]
+
+
+def format_for(kind: str, wished: str) -> Format:
+    """The format that a kind is written in; text is always `text`."""
+    if kind == "text":
+        return FORMATS["text"]
+    name = FAMILIES.get(wished, {}).get(kind, wished)
+    return FORMATS[name]
+
+
+def export_rows(
+    out: Path, store: RowStore, ledger: pa.Table, kinds: np.ndarray[Any, Any], *, format: str, keep_extra: bool
+) -> Exported:
+    """Write the rows of both sides.
+
+    :param kinds: the kind of each row, shape `(n_rows,)`.
+    :raises OutputError: where the wished format cannot hold a kept row; nothing is written then.
+    """
+    kept = ledger["verdict"].to_numpy(zero_copy_only=False) == KEPT
+    present = sorted(set(kinds[kept].tolist()))
+    writer = _Writer({kind: format_for(kind, format) for kind in present}, keep_extra)
+    sides = ledger["split"].to_numpy(zero_copy_only=False)
+    copies = ledger["copies"].to_numpy()
+    row_ids = ledger["row_id"]
+    lines: Counter[str] = Counter()
+    with ExitStack() as stack:
+        names = [f"{side}.jsonl" for side in SIDES]
+        if len(present) > 1:
+            names += [f"{side}.{kind}.jsonl" for side in SIDES for kind in present if _any(sides, kinds, side, kind)]
+        files = {name: stack.enter_context(_open(out / name)) for name in names}
+        for side in SIDES:
+            for number, line in writer.lines(store, sides == side, copies, row_ids):
+                for name in (f"{side}.jsonl", f"{side}.{kinds[number]}.jsonl"):
+                    if name in files:
+                        files[name].write(line)
+                        lines[name] += 1
+    counts = {name: lines[name] for name in names}
+    used = {name: _kinds_of(name, sides, kinds) for name in names}
+    return Exported(counts, {kind: form.name for kind, form in writer.formats.items()}, used, writer.with_tools)
+
+
+def _any(sides: np.ndarray[Any, Any], kinds: np.ndarray[Any, Any], side: str, kind: str) -> bool:
+    return bool(((sides == side) & (kinds == kind)).any())
+
+
+def _kinds_of(name: str, sides: np.ndarray[Any, Any], kinds: np.ndarray[Any, Any]) -> set[str]:
+    side, *kind = name.removesuffix(".jsonl").split(".")
+    return set(kind) or set(kinds[sides == side].tolist())
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    with atomic_path(path) as temporary, temporary.open("wb", buffering=1 << 20) as handle:
+        yield handle
+
+
+class _Writer:
+    """Turns records into lines and remembers which kinds brought tools."""
+
+    def __init__(self, formats: dict[str, Format], keep_extra: bool) -> None:
+        self.formats = formats
+        self.keep_extra = keep_extra
+        self.with_tools: set[str] = set()
+
+    def lines(
+        self, store: RowStore, wanted: np.ndarray[Any, Any], copies: np.ndarray[Any, Any], row_ids: pa.ChunkedArray
+    ) -> Iterator[tuple[int, bytes]]:
+        """Every wanted row once, then those that repeat once more, and so on: copies never stand side by side."""
+        for copy in range(1, int(copies[wanted].max(initial=0)) + 1):
+            for number, record in store.records(np.flatnonzero(wanted & (copies >= copy))):
+                form = self.formats[record.kind]
+                try:
+                    row = write_row(record, form, keep_extra=self.keep_extra)
+                except CannotHold as error:
+                    where = row_ids[number].as_py()
+                    remedy = "choose another export.format, or leave such rows out with a decision"
+                    raise OutputError(f"{form.name} cannot hold this row: {error}", where=where, remedy=remedy) from None
+                if record.tools is not None:
+                    self.with_tools.add(record.kind)
+                yield number, jsontext.dump_bytes(row) + b"\n"
+
+
+def export_dropped(path: Path, store: RowStore, ledger: pa.Table) -> int:
+    """Write every row that is on no side, as it came, beside its verdict; returns their number."""
+    rows = np.flatnonzero(ledger["verdict"].to_numpy(zero_copy_only=False) != KEPT)
+    told = ("row_id", "content_id", "verdict", "stage", "rule", "value", "threshold", "partner", "similarity", "detail")
+    verdicts = ledger.select(told).take(pa.array(rows)).to_pylist()
+    with atomic_path(path) as temporary, temporary.open("wb", buffering=1 << 20) as handle:
+        for verdict, (_, raw) in zip(verdicts, store.raws(rows)):
+            known = {key: value for key, value in verdict.items() if value is not None}
+            handle.write(_dropped_line(known, raw))
+    return len(rows)
+
+
+def _dropped_line(verdict: dict[str, Any], raw: bytes) -> bytes:
+    """The verdict with the row's own JSON text spliced in, so that not even a number's spelling changes."""
+    head = jsontext.dump_bytes(verdict)[:-1]
+    if verdict.get("rule") in ("invalid_json", "invalid_utf8", "wrong_fields"):
+        return head + b"," + jsontext.dump_bytes(_unreadable(raw))[1:] + b"\n"
+    return head + b',"row":' + _one_line(raw) + b"}\n"
+
+
+def _unreadable(raw: bytes) -> dict[str, str]:
+    try:
+        return {"text": raw.decode()}
+    except UnicodeDecodeError:
+        return {"bytes_base64": base64.b64encode(raw).decode()}
+
+
+def _one_line(raw: bytes) -> bytes:
+    """JSON text without line breaks; in valid JSON they only ever stand between tokens."""
+    return raw if b"\n" not in raw and b"\r" not in raw else b" ".join(part.strip() for part in raw.splitlines())
+

@@ -1,0 +1,142 @@
+"""The ledger: one line for every input row, with its verdict and the evidence; and the law that no row is lost.
+
+Stages write into `Verdicts`, arrays of shape `(n_rows,)`; `ledger_table` turns them into the columns of `LEDGER_SCHEMA`, and
+`check_conservation` refuses to finish a run whose rows do not add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tunesmith.errors import InternalError
+
+KEPT, DROPPED, INVALID, UNSAMPLED = "kept", "dropped", "invalid", "unsampled"
+VERDICTS = (KEPT, DROPPED, INVALID, UNSAMPLED)
+
+FAILED_TYPE = pa.list_(pa.struct([("rule", pa.string()), ("value", pa.float64()), ("threshold", pa.float64())]))
+
+LEDGER_SCHEMA = pa.schema(
+    [
+        ("row_id", pa.string()),
+        ("source", pa.string()),
+        ("group", pa.string()),
+        ("position", pa.int64()),
+        ("content_id", pa.string()),
+        ("verdict", pa.string()),
+        ("stage", pa.string()),
+        ("rule", pa.string()),
+        ("value", pa.float64()),
+        ("threshold", pa.float64()),
+        ("partner", pa.string()),
+        ("similarity", pa.float64()),
+        ("answer_similarity", pa.float64()),
+        ("failed", FAILED_TYPE),
+        ("flags", pa.list_(pa.string())),
+        ("split", pa.string()),
+        ("copies", pa.int32()),
+        ("edits", pa.list_(pa.string())),
+        ("detail", pa.string()),
+    ]
+)
+
+
+class Verdicts:
+    """What the stages decided so far. A row leaves once: later calls pass over rows that have left."""
+
+    def __init__(self, n_rows: int) -> None:
+        self.verdict: npt.NDArray[np.object_] = np.full(n_rows, KEPT, object)
+        self.stage: npt.NDArray[np.object_] = np.full(n_rows, None, object)
+        self.rule: npt.NDArray[np.object_] = np.full(n_rows, None, object)
+        self.value = np.full(n_rows, np.nan)
+        self.threshold = np.full(n_rows, np.nan)
+        self.partner = np.full(n_rows, -1, np.int64)  # row numbers of this run
+        self.similarity = np.full(n_rows, np.nan)
+        self.answer_similarity = np.full(n_rows, np.nan)
+        self.split: npt.NDArray[np.object_] = np.full(n_rows, None, object)
+        self.copies = np.zeros(n_rows, np.int32)
+
+    @property
+    def alive(self) -> npt.NDArray[np.bool_]:
+        """The rows that have not left, shape `(n_rows,)`."""
+        return self.verdict == KEPT
+
+    def leave(
+        self,
+        rows: npt.NDArray[np.bool_],
+        verdict: str,
+        *,
+        stage: str,
+        rule: str | npt.NDArray[np.object_],
+        value: npt.NDArray[np.float64] | None = None,
+        threshold: npt.NDArray[np.float64] | None = None,
+    ) -> npt.NDArray[np.bool_]:
+        """Give those of `rows` that are still here a verdict; returns which these were."""
+        leaving = rows & self.alive
+        self.verdict[leaving], self.stage[leaving] = verdict, stage
+        self.rule[leaving] = rule[leaving] if isinstance(rule, np.ndarray) else rule
+        if value is not None:
+            self.value[leaving] = value[leaving]
+        if threshold is not None:
+            self.threshold[leaving] = threshold[leaving]
+        return leaving
+
+
+def ledger_table(
+    verdicts: Verdicts,
+    *,
+    row_ids: Sequence[str],
+    columns: pa.Table,
+    failed: Sequence[list[dict[str, Any]]],
+    flags: Sequence[list[str]],
+    edits: Sequence[list[str]],
+) -> pa.Table:
+    """The ledger of all rows. `columns` brings source, group, position, content_id and detail."""
+    partners = [row_ids[number] if number >= 0 else None for number in verdicts.partner.tolist()]
+    arrays = {
+        "row_id": pa.array(row_ids, pa.string()),
+        **{name: columns[name] for name in ("source", "group", "position", "content_id", "detail")},
+        "verdict": pa.array(verdicts.verdict, pa.string()),
+        "stage": pa.array(verdicts.stage, pa.string()),
+        "rule": pa.array(verdicts.rule, pa.string()),
+        **{name: _numbers(getattr(verdicts, name)) for name in ("value", "threshold", "similarity", "answer_similarity")},
+        "partner": pa.array(partners, pa.string()),
+        "failed": pa.array(failed, FAILED_TYPE),
+        "flags": pa.array(flags, pa.list_(pa.string())),
+        "split": pa.array(verdicts.split, pa.string()),
+        "copies": pa.array(verdicts.copies),
+        "edits": pa.array(edits, pa.list_(pa.string())),
+    }
+    return pa.table([arrays[name] for name in LEDGER_SCHEMA.names], schema=LEDGER_SCHEMA).combine_chunks()
+
+
+def _numbers(values: npt.NDArray[np.float64]) -> pa.Array:
+    return pa.array(values, pa.float64(), from_pandas=True)  # NaN is null
+
+
+def check_conservation(ledger: pa.Table, rows_in: int) -> None:
+    """Rows in = rows accounted for, each once, each with a verdict, a kept row on exactly one side.
+
+    :raises InternalError: naming what does not add up.
+    """
+    verdicts = ledger["verdict"].to_numpy(zero_copy_only=False)
+    sides = ledger["split"].to_numpy(zero_copy_only=False)
+    copies = ledger["copies"].to_numpy()
+    kept = verdicts == KEPT
+    stages = ledger["stage"].to_numpy(zero_copy_only=False)
+    broken = {
+        f"{rows_in} rows came in, {len(ledger)} are in the ledger": len(ledger) != rows_in,
+        "a row id stands twice": len(ledger["row_id"].unique()) != len(ledger),
+        "a row has no known verdict": not np.isin(verdicts.astype(str), VERDICTS).all(),
+        "a kept row is on no side": bool((kept & ~np.isin(sides.astype(str), ("train", "validation"))).any()),
+        "a row that left is on a side": bool((~kept & (sides != None)).any()),  # noqa: E711 (elementwise)
+        "a row left without a stage": bool((~kept & (stages == None)).any()),  # noqa: E711 (elementwise)
+        "copies and verdict disagree": bool(((copies > 0) != kept).any()),
+    }
+    found = [what for what, is_broken in broken.items() if is_broken]
+    if found:
+        raise InternalError("; ".join(found), where="ledger", remedy="please report this with the run folder")

@@ -1,0 +1,205 @@
+"""Stage 7: the proportions of the training side: so much domain to so much general, with weights and caps.
+
+The *anchor* (the group `domain` where it is named, else the first) is taken whole, every other group in its ratio to it.
+Where a group cannot fill its share, `short: shrink` takes less of all groups, so that the ratio holds, and `short: repeat`
+repeats the short group's rows, each up to `max_copies` times, before it shrinks. Both are announced.
+
+>>> shares({"domain": 100, "general": 250}, {"domain": 1, "general": 5}, most_copies={"domain": 1, "general": 1})
+{'domain': 50, 'general': 250}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from math import floor, gcd
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tunesmith.curate.sampling import seeded_order
+
+
+class Mixed(NamedTuple):
+    """How often each row stands in the training side, shape `(n_rows,)`; 0 for a row that the mix did not need."""
+
+    copies: npt.NDArray[np.int32]
+    capped: npt.NDArray[np.bool_]
+    groups: list[dict[str, Any]]
+    announcement: str | None
+
+
+def anchor_of(ratio: Mapping[str, float]) -> str:
+    """The group that is taken whole and that the others are measured against."""
+    return "domain" if "domain" in ratio else next(iter(ratio))
+
+
+def shares(available: Mapping[str, int], ratio: Mapping[str, float], *, most_copies: Mapping[str, int]) -> dict[str, int]:
+    """The amount of each group, in the unit of `available`, that keeps the ratio and exceeds no group's copies.
+
+    Whole-number ratios hold exactly: the amounts are the reduced ratio times one whole number.
+    """
+    reach = {name: available[name] * most_copies[name] for name in ratio}
+    if all(float(weight).is_integer() for weight in ratio.values()):
+        divisor = reduce(gcd, (int(weight) for weight in ratio.values()))
+        parts = {name: int(weight) // divisor for name, weight in ratio.items()}
+        times = min(reach[name] // parts[name] for name in parts)
+        return {name: part * times for name, part in parts.items()}
+    scale = min(reach[name] / weight for name, weight in ratio.items())
+    return {name: min(reach[name], floor(scale * weight + 1e-9)) for name, weight in ratio.items()}
+
+
+def take(sizes: npt.NDArray[np.int64], order: npt.NDArray[np.intp], amount: int) -> npt.NDArray[np.int32]:
+    """Copies of each row, shape `(n_rows,)`: whole passes over all rows, then the first of `order` that still fit.
+
+    :param sizes: what each row counts, 1 for rows or its words.
+    """
+    total = int(sizes.sum())
+    if total == 0 or amount <= 0:
+        return np.zeros(len(sizes), np.int32)
+    passes, rest = divmod(amount, total)
+    copies = np.full(len(sizes), passes, np.int32)
+    copies[order[np.cumsum(sizes[order]) <= rest]] += 1
+    return copies
+
+
+def fill_sources(reach: Sequence[int], weights: Sequence[float], amount: int) -> list[int]:
+    """Divide an amount by weights; what a short source cannot give is divided among the others."""
+    given = [0] * len(reach)
+    left, open_ones = amount, [i for i in range(len(reach)) if reach[i] > 0 and weights[i] > 0]
+    while left > 0 and open_ones:
+        total = sum(weights[i] for i in open_ones)
+        full = [i for i in open_ones if reach[i] - given[i] <= left * weights[i] / total]
+        for i in full:
+            left -= reach[i] - given[i]
+            given[i] = reach[i]
+        open_ones = [i for i in open_ones if i not in full]
+        if not full:
+            return _rounded(given, open_ones, weights, left)
+    return given
+
+
+def _rounded(given: list[int], open_ones: list[int], weights: Sequence[float], left: int) -> list[int]:
+    total = sum(weights[i] for i in open_ones)
+    exact = {i: left * weights[i] / total for i in open_ones}
+    for i in open_ones:
+        given[i] += floor(exact[i])
+    missing = left - sum(floor(value) for value in exact.values())
+    for i in sorted(open_ones, key=lambda i: (floor(exact[i]) - exact[i], i))[:missing]:
+        given[i] += 1
+    return given
+
+
+class MixRows(NamedTuple):
+    """The rows that may be mixed: arrays of shape `(n_rows,)`, with the names behind the numbers."""
+
+    alive: npt.NDArray[np.bool_]
+    group: npt.NDArray[np.int32]
+    source: npt.NDArray[np.int32]
+    size: npt.NDArray[np.int64]
+    identities: Sequence[str | None]
+    group_names: Sequence[str]
+    source_names: Sequence[str]
+
+
+class MixPlan(NamedTuple):
+    """The recipe's `mix`: see docs/recipe.md."""
+
+    ratio: Mapping[str, float]
+    weights: Mapping[str, float]
+    caps: Mapping[str, int]
+    unit: str
+    short: str
+    max_copies: int
+    seed: int
+
+
+def mix_rows(rows: MixRows, plan: MixPlan) -> Mixed:
+    """Choose the training rows and their copies."""
+    order = _order(rows, plan.seed)
+    capped = _over_caps(rows, plan.caps, order)
+    free = rows.alive & ~capped
+    numbers = {name: list(rows.group_names).index(name) for name in plan.ratio}
+    available = {name: int(rows.size[free & (rows.group == numbers[name])].sum()) for name in plan.ratio}
+    anchor = anchor_of(plan.ratio)
+    most = {name: 1 if name == anchor or plan.short == "shrink" else plan.max_copies for name in plan.ratio}
+    amounts = shares(available, plan.ratio, most_copies=most)
+    copies = np.zeros(len(rows.alive), np.int32)
+    for name, amount in amounts.items():
+        _take_group(rows, plan, free & (rows.group == numbers[name]), order, amount, most[name], copies)
+    groups = [_group_line(rows, name, numbers[name], available[name], copies) for name in plan.ratio]
+    return Mixed(copies, capped, groups, _announce(plan, available, amounts, groups))
+
+
+def _order(rows: MixRows, seed: int) -> npt.NDArray[np.intp]:
+    """All row numbers in the seeded order of their content, the row number last."""
+    random = seeded_order((name or "" for name in rows.identities), seed)
+    return np.lexsort((np.arange(len(random)), random))
+
+
+def _over_caps(rows: MixRows, caps: Mapping[str, int], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Rows beyond the cap of their source, then of their group."""
+    over = np.zeros(len(rows.alive), bool)
+    for names, numbers in ((rows.source_names, rows.source), (rows.group_names, rows.group)):
+        for number, name in enumerate(names):
+            if name in caps:
+                member = rows.alive & ~over & (numbers == number)
+                over[order[member[order]][caps[name] :]] = True
+    return over
+
+
+def _take_group(
+    rows: MixRows,
+    plan: MixPlan,
+    member: npt.NDArray[np.bool_],
+    order: npt.NDArray[np.intp],
+    amount: int,
+    most: int,
+    copies: npt.NDArray[np.int32],
+) -> None:
+    """Fill `copies` for one group; source by source where the plan weighs its sources."""
+    sources = np.unique(rows.source[member])
+    names = [rows.source_names[number] for number in sources]
+    buckets = [member]
+    amounts = [amount]
+    if any(name in plan.weights for name in names):
+        buckets = [member & (rows.source == number) for number in sources]
+        reach = [int(rows.size[bucket].sum()) * most for bucket in buckets]
+        amounts = fill_sources(reach, [plan.weights.get(name, 1.0) for name in names], amount)
+    for bucket, wanted in zip(buckets, amounts):
+        inside = order[bucket[order]]  # the bucket's rows in seeded order
+        copies[inside] = take(rows.size[inside], np.arange(len(inside)), wanted)
+
+
+def _group_line(
+    rows: MixRows, name: str, number: int, available: int, copies: npt.NDArray[np.int32]
+) -> dict[str, Any]:
+    mine = copies[rows.group == number]
+    return {
+        "group": name,
+        "available": available,
+        "taken": int((mine > 0).sum()),
+        "lines": int(mine.sum()),
+        "copies_max": int(mine.max(initial=0)),
+    }
+
+
+def _announce(
+    plan: MixPlan, available: Mapping[str, int], amounts: Mapping[str, int], groups: list[dict[str, Any]]
+) -> str | None:
+    """A sentence where a group could not fill its share, as every person who asked for a ratio must know."""
+    anchor = anchor_of(plan.ratio)
+    wanted = {name: available[anchor] / plan.ratio[anchor] * weight for name, weight in plan.ratio.items()}
+    short = [name for name in plan.ratio if available[name] < floor(wanted[name])]
+    if not short:
+        return None
+    asked = " : ".join(f"{name} {weight:g}" for name, weight in plan.ratio.items())
+    lacks = ", ".join(f"{name} has {available[name]:,} {plan.unit} of {floor(wanted[name]):,}" for name in short)
+    repeated = [f"{line['group']} up to {line['copies_max']} times" for line in groups if line["copies_max"] > 1]
+    done = []
+    if repeated:
+        done.append(f"repeated {', '.join(repeated)}")
+    if amounts[anchor] < available[anchor]:
+        done.append("shrank to " + " : ".join(f"{name} {amounts[name]:,}" for name in plan.ratio))
+    return f"mix {asked}: {lacks}; {' and '.join(done)}"

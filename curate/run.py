@@ -1,0 +1,325 @@
+"""`tunesmith curate run`: the fixed stages of a curation run, from raw files to an accounted training set.
+
+    ingest -> decisions -> rules -> duplicates -> split -> mix -> export
+
+The recipe configures the stages, never reorders them. Each stage below is one function that reads the columns of the rows and
+writes into `Verdicts`; the text is touched again only to write it out. The same recipe, input and seed give the same bytes.
+
+>>> from pathlib import Path
+>>> from tunesmith.curate.recipe import load_recipe
+>>> result = run(load_recipe(Path("recipe.yaml")), Path("out"))  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tunesmith.curate import decisions as decisions_stage
+from tunesmith.curate import output
+from tunesmith.curate.duplicates import exact_duplicates, key_pairs
+from tunesmith.curate.ingest import Ingested, ingest, read_columns
+from tunesmith.curate.io import file_digest
+from tunesmith.curate.ledger import DROPPED, INVALID, UNSAMPLED, Verdicts, check_conservation, ledger_table
+from tunesmith.curate.mix import Mixed, MixPlan, MixRows, mix_rows
+from tunesmith.curate.progress import Progress
+from tunesmith.curate.recipe import LoadedRecipe, Recipe, resolved, resolved_rules
+from tunesmith.curate.rules import Judged, as_lists, judge_all
+from tunesmith.curate.sources import Source, open_source
+from tunesmith.curate.split import Split, split_rows, target_rows
+from tunesmith.curate.stages import cached_table, fingerprint, forget_others, open_folder
+from tunesmith.curate.store import RowStore
+from tunesmith.errors import InputError
+
+
+class RunResult(NamedTuple):
+    """What a run did; `counts` and `seconds` are what `--json` prints."""
+
+    out: Path
+    counts: dict[str, int]
+    announcements: tuple[str, ...]
+    seconds: float
+    continued: bool  # whether everything was found finished
+
+
+class Rows(NamedTuple):
+    """All rows of a run, in the order of the recipe's sources, with what the stages need to know of them."""
+
+    columns: pa.Table
+    row_ids: list[str]
+    sources: tuple[Source, ...]
+    ingested: tuple[Ingested, ...]
+    source: npt.NDArray[np.int32]
+    group: npt.NDArray[np.int32]
+    group_names: tuple[str, ...]
+
+
+class Timings:
+    """Seconds of each stage, for run.log.json."""
+
+    def __init__(self) -> None:
+        self.started = time.time()
+        self.seconds: dict[str, float] = {}
+        self._start = time.perf_counter()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+    @property
+    def total(self) -> float:
+        return time.perf_counter() - self._start
+
+
+def run(loaded: LoadedRecipe, out: Path, *, replace: bool = False, progress: Progress | None = None) -> RunResult:
+    """Run a recipe into a folder.
+
+    :raises TunesmithError: for every mistake in the recipe, the input or the folder; finished stages stay and are found again.
+    """
+    progress, timings = progress or Progress(), Timings()
+    recipe = loaded.recipe
+    with timings.stage("open"):
+        sources = open_sources(loaded)
+        decided = [_resolve(loaded, path) for path in recipe.decisions]
+        mark = _mark(recipe, sources, decided)
+    with open_folder(out, mark, replace=replace) as cache:
+        finished = output.finished(out, mark)
+        if finished is not None:
+            return RunResult(out, finished["counts"], tuple(finished["announcements"]), timings.total, True)
+        return _run(loaded, out, cache, mark, sources, decided, progress, timings)
+
+
+def _run(
+    loaded: LoadedRecipe,
+    out: Path,
+    cache: Path,
+    mark: str,
+    sources: tuple[Source, ...],
+    decided: list[Path],
+    progress: Progress,
+    timings: Timings,
+) -> RunResult:
+    recipe = loaded.recipe
+    with timings.stage("ingest"):
+        rows, used = _ingest(sources, cache, progress)
+    verdicts = Verdicts(len(rows.columns))
+    announcements = [*_announce_formats(rows)]
+    with timings.stage("decisions"):
+        decision = _decide(rows, verdicts, decided, announcements)
+        rows = rows._replace(columns=decision.columns)
+    with timings.stage("rules"):
+        judged = _judge(rows, verdicts, recipe, decision)
+    with timings.stage("duplicates"):
+        used.add(_drop_duplicates(rows, verdicts, recipe, decision, cache, mark))
+    with timings.stage("split"):
+        split, name = _split(rows, verdicts, recipe, cache, mark)
+        used.add(name)
+    with timings.stage("mix"):
+        mixed = _mix(rows, verdicts, recipe)
+    announcements += [text for text in (split.announcement, mixed.announcement if mixed else None) if text]
+    ledger = _ledger(rows, verdicts, judged, decision)
+    check_conservation(ledger, len(rows.columns))
+    shards = [path for ingested in rows.ingested for path in ingested.shards]
+    store = RowStore(shards, rows.columns, decision.edited)
+    for text in announcements:
+        progress.say(text)
+    finished = output.Finished(loaded, mark, rows, ledger, store, judged, split, mixed, tuple(announcements), decided)
+    counts = output.write(out, finished, timings, progress)
+    forget_others(cache, used)
+    return RunResult(out, counts, tuple(announcements), timings.total, False)
+
+
+def open_sources(loaded: LoadedRecipe) -> tuple[Source, ...]:
+    """Open every source of a recipe."""
+    return tuple(
+        open_source(
+            source.path,
+            name=source.name or "",
+            group=source.group,
+            format=source.format,
+            columns=source.columns,
+            fill=source.fill,
+            base=loaded.folder,
+        )
+        for source in loaded.recipe.sources
+    )
+
+
+def _resolve(loaded: LoadedRecipe, path: str) -> Path:
+    place = Path(path) if Path(path).is_absolute() else loaded.folder / path
+    if not place.is_file():
+        raise InputError("the decisions file does not exist", where=str(place), remedy="check `decisions` in the recipe")
+    return place
+
+
+def _mark(recipe: Recipe, sources: tuple[Source, ...], decided: list[Path]) -> str:
+    inputs = [[file.digest for file in source.plan.input.files] for source in sources]
+    return fingerprint(resolved(recipe), inputs, [file_digest(path) for path in decided])
+
+
+def _ingest(sources: tuple[Source, ...], cache: Path, progress: Progress) -> tuple[Rows, set[str]]:
+    """Stage 1 for every source, and the columns of all rows side by side."""
+    tables, done, used = [], [], set()
+    for source in sources:
+        files = [(file.digest, file.container, file.encoding) for file in source.plan.input.files]
+        folder = cache / f"ingest-{fingerprint(files, source.spec)}"
+        used.add(folder.name)
+        ingested = ingest(source.plan, folder, progress)
+        done.append(ingested)
+        tables.append(read_columns(ingested.shards))
+    return _side_by_side(sources, tuple(done), tables), used
+
+
+def _side_by_side(sources: tuple[Source, ...], ingested: tuple[Ingested, ...], tables: list[pa.Table]) -> Rows:
+    sizes = [len(table) for table in tables]
+    first_shard = np.cumsum([0, *(len(one.shards) for one in ingested[:-1])])
+    columns = pa.concat_tables(tables)
+    number = np.repeat(np.arange(len(sources), dtype=np.int32), sizes)
+    groups = tuple(dict.fromkeys(source.group for source in sources))
+    group_of = np.array([groups.index(source.group) for source in sources], np.int32)
+    shard = columns["shard"].to_numpy() + first_shard.astype(np.int32)[number]
+    columns = columns.set_column(columns.schema.get_field_index("shard"), "shard", pa.array(shard))
+    names = pa.array([source.plan.name for source in sources], pa.string())
+    columns = columns.append_column("source", names.take(pa.array(number)))
+    columns = columns.append_column("group", pa.array(groups, pa.string()).take(pa.array(group_of[number])))
+    row_ids = [
+        f"{source.plan.name}:{position}"
+        for source, table in zip(sources, tables)
+        for position in table["position"].to_pylist()
+    ]
+    return Rows(columns, row_ids, sources, ingested, number, group_of[number], groups)
+
+
+def _announce_formats(rows: Rows) -> Iterator[str]:
+    """Rows that came in another format than the rest of their source were read all the same, and are said."""
+    for source, ingested in zip(rows.sources, rows.ingested):
+        yield from (f"{source.plan.name}: {note}" for note in source.notes)
+        if len(ingested.formats) < 2:
+            continue
+        main = max(ingested.formats, key=lambda name: ingested.formats[name])
+        for name, count in ingested.formats.items():
+            if name != main:
+                place = source.plan.input.locate(ingested.first_positions[name])
+                yield f"{source.plan.name}: {count:,} rows are {name} rather than {main}, the first at {place}"
+
+
+def _decide(
+    rows: Rows, verdicts: Verdicts, files: list[Path], announcements: list[str]
+) -> decisions_stage.Decided:
+    """Stage 2. Rows that could not be read leave first."""
+    invalid = rows.columns["invalid"].to_numpy(zero_copy_only=False)
+    verdicts.leave(~rows.columns["invalid"].is_null().to_numpy(), INVALID, stage="ingest", rule=invalid)
+    decided = decisions_stage.apply_decisions(rows.columns, decisions_stage.read_decisions(files))
+    verdicts.leave(decided.drop, DROPPED, stage="decisions", rule="decision")
+    if decided.unmatched:
+        announcements.append(f"{decided.unmatched:,} decisions are about rows that are not in this input")
+    return decided
+
+
+def _judge(
+    rows: Rows, verdicts: Verdicts, recipe: Recipe, decided: decisions_stage.Decided
+) -> dict[str, Judged]:
+    """Stage 3: the first rule that a row fails drops it; a row that a person keeps is exempt."""
+    judged = judge_all(rows.columns, resolved_rules(recipe))
+    readable = rows.columns["invalid"].is_null().to_numpy()
+    judged = {name: found._replace(failed=found.failed & readable) for name, found in judged.items()}
+    for name, found in judged.items():
+        verdicts.leave(
+            found.failed & ~decided.keep, DROPPED, stage="rules", rule=name, value=found.value, threshold=found.threshold
+        )
+    return judged
+
+
+def _drop_duplicates(
+    rows: Rows, verdicts: Verdicts, recipe: Recipe, decided: decisions_stage.Decided, cache: Path, mark: str
+) -> str:
+    """Stage 5, exact part. Returns the name of what was cached."""
+    key = fingerprint("duplicates", mark)
+    if not recipe.duplicates.exact:
+        return f"duplicates-{key}.arrow"
+
+    def compute() -> pa.Table:
+        found = exact_duplicates(
+            key_pairs(rows.columns["row_key"]),
+            verdicts.alive,
+            decided=decided.keep,
+            answer_characters=rows.columns["answer_characters"].to_numpy().astype(np.int64),
+        )
+        return pa.table({"partner": found.partner})
+
+    partner = cached_table(cache, "duplicates", key, compute)["partner"].to_numpy()
+    ones = np.ones(len(partner))
+    leaving = verdicts.leave(
+        partner >= 0, DROPPED, stage="duplicates", rule="exact_duplicate", value=ones, threshold=ones
+    )
+    verdicts.partner[leaving] = partner[leaving]
+    verdicts.similarity[leaving] = verdicts.answer_similarity[leaving] = 1.0
+    return f"duplicates-{key}.arrow"
+
+
+def _split(rows: Rows, verdicts: Verdicts, recipe: Recipe, cache: Path, mark: str) -> tuple[Split, str]:
+    """Stage 6. Rows of a prompt group stay on one side."""
+    alive = verdicts.alive
+    wished = recipe.split
+    target = target_rows(int(alive.sum()), wished.validation, least=wished.min_rows, most=wished.max_rows)
+    key = fingerprint("split", mark)
+
+    def compute() -> pa.Table:
+        keys = key_pairs(rows.columns["prompt_key"])
+        found = split_rows(keys, rows.source, alive, target=target, seed=recipe.seed)
+        told = {"n_groups": str(found.n_groups), "largest_group": str(found.largest_group)}
+        return pa.table({"validation": found.validation}).replace_schema_metadata(told)
+
+    table = cached_table(cache, "split", key, compute)
+    told = {name.decode(): int(value) for name, value in (table.schema.metadata or {}).items()}
+    split = Split(table["validation"].to_numpy(zero_copy_only=False), target, told["n_groups"], told["largest_group"])
+    verdicts.split[alive] = "train"
+    verdicts.split[split.validation] = "validation"
+    verdicts.copies[alive] = 1
+    return split, f"split-{key}.arrow"
+
+
+def _mix(rows: Rows, verdicts: Verdicts, recipe: Recipe) -> Mixed | None:
+    """Stage 7, on the training side only."""
+    if recipe.mix is None:
+        return None
+    mix = recipe.mix
+    train = verdicts.split == "train"
+    size = rows.columns["words"].to_numpy().astype(np.int64) if mix.unit == "tokens" else np.ones(len(train), np.int64)
+    identities = rows.columns["content_id"].to_pylist()
+    names = tuple(source.plan.name for source in rows.sources)
+    mixed = mix_rows(
+        MixRows(train, rows.group, rows.source, size, identities, rows.group_names, names),
+        MixPlan(mix.ratio, mix.weights, mix.caps, mix.unit, mix.short, mix.max_copies, recipe.seed),
+    )
+    unneeded = train & (mixed.copies == 0)
+    rule = np.where(mixed.capped, "cap", "mix").astype(object)
+    verdicts.leave(unneeded, UNSAMPLED, stage="mix", rule=rule)
+    verdicts.split[unneeded] = None
+    verdicts.copies[train] = mixed.copies[train]
+    return mixed
+
+
+def _ledger(
+    rows: Rows, verdicts: Verdicts, judged: dict[str, Judged], decided: decisions_stage.Decided
+) -> pa.Table:
+    failed_any = np.zeros(len(rows.row_ids), bool)
+    for found in judged.values():
+        failed_any |= found.failed
+    failed = [as_lists(judged, number) if fails else [] for number, fails in enumerate(failed_any.tolist())]
+    edits = rows.columns["edits"].to_pylist()
+    for number in decided.edited:
+        edits[number] = [*edits[number], "decision"]
+    flags = [["kept by decision"] if kept else [] for kept in decided.keep.tolist()]
+    return ledger_table(
+        verdicts, row_ids=rows.row_ids, columns=rows.columns, failed=failed, flags=flags, edits=edits
+    )

@@ -1,0 +1,111 @@
+"""From a recipe's source to a plan that `ingest` can follow: open the input, settle the format, say what was seen.
+
+A source is a file, a folder, a glob, `dataset_info.json#entry` or `hub:owner/name`. What is wrong with it as a whole (no such
+file, a column that no row has, fields of no known format) is an error here, before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tunesmith.curate import jsontext
+from tunesmith.curate.formats.base import Format
+from tunesmith.curate.formats.catalog import FORMATS
+from tunesmith.curate.formats.columns import check_columns, mapped
+from tunesmith.curate.formats.detect import Detection, detect, has_media
+from tunesmith.curate.ingest import Plan
+from tunesmith.curate.io import Input, open_input
+from tunesmith.errors import InputError
+
+#: Rows that are looked at before a source is read.
+SAMPLE_ROWS = 200
+
+
+class Source(NamedTuple):
+    """A source that can be read: its plan, group, format in words, and what a person should know."""
+
+    plan: Plan
+    group: str
+    asked: str  # the path as the recipe writes it
+    detection: Detection
+    notes: tuple[str, ...]
+    spec: Mapping[str, Any]  # what, beside the bytes, decides how rows are read; part of the fingerprint
+
+
+def open_source(
+    path: str,
+    *,
+    name: str,
+    group: str = "domain",
+    format: str = "auto",
+    columns: Mapping[str, str] | None = None,
+    fill: Mapping[str, str] | None = None,
+    base: Path | None = None,
+) -> Source:
+    """Open one source.
+
+    :param columns: an explicit mapping, `{"prompt": "ask", "answer": "reply"}`.
+    :param base: the folder that a relative path starts from.
+    :raises InputError: where no row of it can be read, with the reason and the remedy.
+    """
+    spec: dict[str, Any] = {"format": format, "columns": dict(columns or {}), "fill": dict(fill or {})}
+    if "#" in path and not path.startswith("hub:"):
+        return _open_entry(path, name, group, fill or {}, base, spec)
+    found = open_input(path, base=base)
+    sample = sample_rows(found)
+    detection = detect(sample)
+    form = _format(found, sample, format, columns, detection)
+    plan = Plan(name, found, form, fill or {})
+    notes = tuple(note for file in found.files for note in file.notes)
+    return Source(plan, group, path, detection, notes, spec)
+
+
+def sample_rows(found: Input, count: int = SAMPLE_ROWS) -> list[dict[str, Any]]:
+    """The first readable rows of an input."""
+    rows = []
+    for row in islice(found.rows(), count):
+        data = row.data
+        if row.error is not None:
+            continue
+        try:
+            value = jsontext.loads(data) if isinstance(data, bytes) else data
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            rows.append(value)
+    return rows
+
+
+def _format(
+    found: Input, sample: list[dict[str, Any]], name: str, columns: Mapping[str, str] | None, detection: Detection
+) -> Format | None:
+    where = found.files[0].path
+    if columns:
+        check_columns(columns, sample, where)
+        return mapped(columns)
+    if name != "auto":
+        return FORMATS[name]
+    if detection.format is None and sample and not has_media(sample):
+        remedy = "name its columns, such as columns: {prompt: …, answer: …}"
+        raise InputError(detection.evidence, where=where, remedy=remedy)
+    return None
+
+
+def _open_entry(
+    path: str, name: str, group: str, fill: Mapping[str, str], base: Path | None, spec: dict[str, Any]
+) -> Source:
+    """`dataset_info.json#entry`: a LLaMA-Factory registry says where the rows are and how they are spelled."""
+    from tunesmith.curate import registry
+
+    file, _, wanted = path.partition("#")
+    place = Path(file) if base is None else base / file
+    entry = registry.entry_named(registry.read_registry(place), wanted, place)
+    found = open_input(registry.entry_input(entry, place.parent))
+    sample = sample_rows(found)
+    plan = Plan(name, found, registry.entry_format(entry), fill, entry.num_samples)
+    spec["entry"] = registry.entry_spec(entry)
+    notes = (*entry.problems, *(note for item in found.files for note in item.notes))
+    return Source(plan, group, path, detect(sample), notes, spec)

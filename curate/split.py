@@ -1,0 +1,108 @@
+"""Stage 6: a validation side that knows nothing of the training side.
+
+Rows that share a prompt (equal normal form of the user's turns) form a group, and a group never straddles the sides.
+The validation side is drawn group by group in a seeded order, stratified by source; a group larger than the whole
+validation side goes to train.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tunesmith.curate.sampling import seeded_order
+
+
+class Split(NamedTuple):
+    """Which rows validate, shape `(n_rows,)`, and how it came about."""
+
+    validation: npt.NDArray[np.bool_]
+    target: int
+    n_groups: int
+    largest_group: int
+
+    @property
+    def announcement(self) -> str | None:
+        """A sentence where the wished size could not be reached without a leak."""
+        found = int(self.validation.sum())
+        if found == self.target:
+            return None
+        return (
+            f"validation has {found:,} rows instead of {self.target:,}: rows that share a prompt stay on one side, "
+            f"and the largest group has {self.largest_group:,} rows"
+        )
+
+
+def target_rows(n_rows: int, wished: float, *, least: int, most: int) -> int:
+    """How many rows validate: a share below 1 or a number of rows, within bounds, and never the last training row."""
+    if not wished or n_rows < 2:
+        return 0
+    rows = round(n_rows * wished) if wished < 1 else int(wished)
+    if wished < 1:
+        rows = min(max(rows, least), most)
+    return min(rows, n_rows - 1)
+
+
+def split_rows(
+    keys: npt.NDArray[np.uint64],
+    sources: npt.NDArray[np.integer],
+    alive: npt.NDArray[np.bool_],
+    *,
+    target: int,
+    seed: int,
+) -> Split:
+    """Choose the validation rows.
+
+    :param keys: prompt keys, shape `(n_rows, 2)`.
+    :param sources: the number of each row's source, shape `(n_rows,)`.
+    """
+    rows = np.flatnonzero(alive)
+    validation = np.zeros(len(keys), bool)
+    if not len(rows):
+        return Split(validation, target, 0, 0)
+    distinct, group = np.unique(keys[rows], axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    n_sources = int(sources.max()) + 1
+    counts = np.zeros((len(distinct), n_sources), np.int64)
+    np.add.at(counts, (group, sources[rows]), 1)
+    chosen = _draw(counts, _seeded(distinct, seed), target)
+    validation[rows] = chosen[group]
+    return Split(validation, target, len(distinct), int(counts.sum(axis=1).max()))
+
+
+def _seeded(distinct: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.intp]:
+    names = (f"{high:016x}{low:016x}" for high, low in distinct.tolist())
+    return np.lexsort((distinct[:, 1], distinct[:, 0], seeded_order(names, seed)))
+
+
+def _draw(counts: npt.NDArray[np.int64], order: npt.NDArray[np.intp], target: int) -> npt.NDArray[np.bool_]:
+    """Take groups in order while every source they touch still has room, then fill what is left from any source."""
+    chosen = np.zeros(len(counts), bool)
+    quota = _quotas(counts.sum(axis=0), target)
+    sizes = counts.sum(axis=1)
+    left = target
+    for number in order.tolist():
+        if left == 0:
+            return chosen
+        if sizes[number] <= left and (counts[number] <= quota).all():
+            chosen[number] = True
+            quota -= counts[number]
+            left -= int(sizes[number])
+    for number in order.tolist():
+        if left == 0:
+            break
+        if not chosen[number] and sizes[number] <= left:
+            chosen[number] = True
+            left -= int(sizes[number])
+    return chosen
+
+
+def _quotas(totals: npt.NDArray[np.int64], target: int) -> npt.NDArray[np.int64]:
+    """Each source's share of the target, by largest remainder."""
+    exact = totals * target / max(int(totals.sum()), 1)
+    quota = np.floor(exact).astype(np.int64)
+    missing = target - int(quota.sum())
+    quota[np.argsort(-(exact - quota), kind="stable")[:missing]] += 1
+    return quota

@@ -1,0 +1,56 @@
+"""Random access to the rows of a run: the record and the row as it came, by row number, from memory-mapped shards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tunesmith.curate.records import Record, records_of
+from tunesmith.curate.stages import read_table
+
+
+class RowStore:
+    """The shards of all sources of a run, in order. An edited row reads as its edit."""
+
+    def __init__(self, shards: Sequence[Path], columns: pa.Table, edited: dict[int, Record]) -> None:
+        self._tables = [read_table(path) for path in shards]
+        self._shard = columns["shard"].to_numpy()
+        self._row = columns["row"].to_numpy()
+        self._edited = edited
+
+    def record(self, number: int) -> Record:
+        """The record of one row, by its number in the run."""
+        if number in self._edited:
+            return self._edited[number]
+        return next(records_of(self._slice(number)))
+
+    def raw(self, number: int) -> bytes:
+        """The row as it came: its JSON text, or the bytes that could not be read."""
+        value: bytes = self._slice(number)["raw"][0].as_py()
+        return value
+
+    def _slice(self, number: int) -> pa.Table:
+        return self._tables[self._shard[number]].slice(int(self._row[number]), 1)
+
+    def records(self, rows: npt.NDArray[np.intp]) -> Iterator[tuple[int, Record]]:
+        """Row number and record of these rows, which must be in ascending order; one shard in memory at a time."""
+        for table, numbers in self._by_shard(rows):
+            for number, record in zip(numbers.tolist(), records_of(table.drop_columns(["raw"]))):
+                yield number, self._edited.get(number, record)
+
+    def raws(self, rows: npt.NDArray[np.intp]) -> Iterator[tuple[int, bytes]]:
+        """Row number and original bytes of these rows, likewise."""
+        for table, numbers in self._by_shard(rows):
+            yield from zip(numbers.tolist(), table["raw"].to_pylist())
+
+    def _by_shard(self, rows: npt.NDArray[np.intp]) -> Iterator[tuple[pa.Table, npt.NDArray[np.intp]]]:
+        shards = self._shard[rows]
+        for number, table in enumerate(self._tables):
+            mine = rows[shards == number]
+            if len(mine):
+                whole = len(mine) == len(table)
+                yield (table if whole else table.take(pa.array(self._row[mine]))), mine

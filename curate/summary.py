@@ -1,0 +1,168 @@
+"""What a run did, in numbers and examples: the plain data behind the report, the terminal and the pages.
+
+`summarise` reads the ledger and the signals only, and three example rows a reason from the store.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tunesmith.curate.ledger import DROPPED, INVALID, KEPT, UNSAMPLED
+from tunesmith.curate.records import Record
+from tunesmith.curate.sampling import seeded_order
+from tunesmith.curate.store import RowStore
+
+EXAMPLES = 3
+_EXAMPLE_CHARACTERS = 4_000  # the report cuts further; this keeps a 10 MB row out of it
+_LENGTHS = ("prompt_characters", "answer_characters")
+_LEAST_ROWS_FOR_A_HISTOGRAM = 2
+
+
+class Judged(NamedTuple):
+    """What `summarise` looks at. Arrays have shape `(n_rows,)`."""
+
+    ledger: pa.Table
+    columns: pa.Table
+    store: RowStore
+    failures: Mapping[str, npt.NDArray[np.bool_]]  # rule -> rows that it alone would drop
+    seed: int
+
+
+def counts(ledger: pa.Table) -> dict[str, int]:
+    """Rows by verdict and side, and the lines of the training file with copies counted."""
+    verdicts = Counter(ledger["verdict"].to_pylist())
+    sides = Counter(ledger["split"].to_pylist())
+    copies = ledger["copies"].to_numpy()
+    train = ledger["split"].to_numpy(zero_copy_only=False) == "train"
+    return {
+        "rows_in": len(ledger),
+        **{name: verdicts[name] for name in (KEPT, DROPPED, INVALID, UNSAMPLED)},
+        "train": sides["train"],
+        "validation": sides["validation"],
+        "train_lines": int(copies[train].sum()),
+    }
+
+
+def summarise(judged: Judged) -> dict[str, Any]:
+    """Counts, reasons with examples, lengths, languages and kinds before and after."""
+    kept = judged.ledger["verdict"].to_numpy(zero_copy_only=False) == KEPT
+    readable = judged.columns["invalid"].is_null().to_numpy()
+    return {
+        **counts(judged.ledger),
+        "reasons": _reasons(judged),
+        "lengths": _lengths(judged.columns, readable, kept),
+        "languages": _before_and_after(judged.columns["language"], readable, kept),
+        "kinds": _before_and_after(judged.columns["kind"], readable, kept),
+    }
+
+
+def _before_and_after(
+    column: pa.ChunkedArray, readable: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_]
+) -> dict[str, dict[str, int]]:
+    values = column.to_numpy()
+    return {
+        side: dict(Counter(values[rows].tolist()).most_common()) for side, rows in (("before", readable), ("after", kept))
+    }
+
+
+def _reasons(judged: Judged) -> list[dict[str, Any]]:
+    """One entry for each way out, most rows first."""
+    table = judged.ledger
+    verdict, stage, rule = (table[name].to_numpy(zero_copy_only=False) for name in ("verdict", "stage", "rule"))
+    left = np.flatnonzero(verdict != KEPT)
+    ways = Counter(zip(verdict[left], stage[left], rule[left]))
+    entries = []
+    for (why, where, name), rows in sorted(ways.items(), key=lambda item: (-item[1], item[0])):
+        members = left[(verdict[left] == why) & (stage[left] == where) & (rule[left] == name)]
+        alone = int(judged.failures[name].sum()) if where == "rules" and name in judged.failures else rows
+        entries.append(
+            {
+                "verdict": why,
+                "stage": where,
+                "rule": name,
+                "rows": rows,
+                "only_this_rule": alone,
+                "examples": [_example(judged, number) for number in _sample(judged, members)],
+            }
+        )
+    return entries
+
+
+def _sample(judged: Judged, rows: npt.NDArray[np.intp]) -> list[int]:
+    """Three of the rows, the same three in every run."""
+    names = judged.ledger["row_id"].take(pa.array(rows)).to_pylist()
+    order = np.lexsort((rows, seeded_order(names, judged.seed)))
+    return sorted(int(row) for row in rows[order[:EXAMPLES]])
+
+
+def _example(judged: Judged, number: int) -> dict[str, Any]:
+    told = ("row_id", "value", "threshold", "partner", "similarity", "detail")
+    line = judged.ledger.select(told).slice(number, 1).to_pylist()[0]
+    record = judged.store.record(number)
+    if record.kind == "invalid":
+        prompt, answer = judged.store.raw(number)[:_EXAMPLE_CHARACTERS].decode("utf-8", "backslashreplace"), ""
+    else:
+        prompt, answer = texts_of(record)
+    language = judged.columns["language"][number].as_py()
+    return {**line, "language": language, "prompt": prompt[:_EXAMPLE_CHARACTERS], "answer": answer[:_EXAMPLE_CHARACTERS]}
+
+
+def texts_of(record: Record) -> tuple[str, str]:
+    """What a person sees of a record: the turns before the answer, and the answer."""
+    if record.kind == "text":
+        return "", record.text or ""
+    messages = list(record.messages or ())
+    answers: Sequence[Any] = record.chosen or (messages[-1:] if messages and messages[-1].role == "assistant" else ())
+    shown = messages if record.chosen else messages[: len(messages) - len(answers)]
+    prompt = "\n\n".join(_turn_text(turn, with_role=len(shown) > 1) for turn in shown)
+    answer = "\n\n".join(_turn_text(turn, with_role=False) for turn in answers)
+    return prompt, answer
+
+
+def _turn_text(turn: Any, *, with_role: bool) -> str:
+    text = turn.content or ""
+    for call in turn.tool_calls or ():
+        function = call.get("function", call)
+        text += f"{function.get('name')}({function.get('arguments')})"
+    return f"{turn.role}: {text}" if with_role else text
+
+
+def _lengths(
+    columns: pa.Table, readable: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_]
+) -> list[dict[str, Any]]:
+    """Histograms on doubling edges, by language, of the rows that could be read and of those that were kept."""
+    language = columns["language"].to_numpy()
+    found = []
+    for signal in _LENGTHS:
+        values = columns[signal].to_numpy()
+        for name in sorted(set(language[readable].tolist())):
+            mine = language == name
+            before, after = values[mine & readable], values[mine & kept]
+            if len(before) >= _LEAST_ROWS_FOR_A_HISTOGRAM:
+                found.append({"signal": signal, "language": name, **_histogram(before, after)})
+    return found
+
+
+def _histogram(before: npt.NDArray[np.integer], after: npt.NDArray[np.integer]) -> dict[str, Any]:
+    last = max(1, int(np.ceil(np.log2(max(2, int(before.max()) + 1)))))
+    edges = [0, *(2**power for power in range(last + 1))]
+    return {
+        "edges": edges,
+        "before": np.histogram(before, edges)[0].tolist(),
+        "after": np.histogram(after, edges)[0].tolist(),
+        **_percentiles("before", before),
+        **_percentiles("after", after),
+    }
+
+
+def _percentiles(side: str, values: npt.NDArray[np.integer]) -> dict[str, int | None]:
+    if not len(values):
+        return {f"median_{side}": None, f"p95_{side}": None}
+    median, high = np.percentile(values, [50, 95], method="nearest")
+    return {f"median_{side}": int(median), f"p95_{side}": int(high)}
