@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tunesmith.errors import OutputError
@@ -35,15 +35,17 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     :raises OutputError: no such folder, no permission, disk full or file too large; nothing half-written stays.
     """
     shown, target = str(path), Path(os.path.realpath(path))
-    _check_target(target, shown)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
+        _check_target(target, shown)
         yield part
         _sync(part)
         part.replace(target)
-        _sync(target.parent)
     except OSError as error:
-        raise output_error(error, shown) or error from error
+        known = output_error(error, shown)
+        if known is None:
+            raise
+        raise known from error
     finally:
         _discard(part)
 
@@ -76,7 +78,5 @@ def _sync(path: Path) -> None:
 
 
 def _discard(part: Path) -> None:
-    try:
+    with suppress(OSError):  # renamed already, or never made
         part.unlink()
-    except OSError:
-        pass  # renamed already, or never made

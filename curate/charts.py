@@ -1,8 +1,8 @@
 """Charts of the report: Vega-Lite specifications as plain dicts, drawn as inline SVG by vl_convert.
 
-A chart names its colours as CSS variables (`--before`, `--after`, `--ink`, `--rule`), so that the page's style decides on
-light, dark and print. No text but numbers stands in a chart, and its margins are fixed: the same counts give the same
-bytes whatever fonts the machine has.
+A chart names its colours as CSS variables (`--before`, `--after`, `--ink-soft`, `--rule`): the page's style decides on
+light, dark and print. No text but numbers stands in a chart, and its margins are fixed: the same counts give the
+same bytes whatever fonts the machine has.
 
 >>> histogram_spec([1, 2, 4], [3, 9], [2, 9])["data"]["values"][1]
 {'bin': 1, 'before': 9, 'after': 9}
@@ -51,6 +51,7 @@ def histogram_spec(edges: Sequence[float], before: Sequence[int], after: Sequenc
     :param before, after: counts, shape `(n_bins,)`.
     """
     values = [{"bin": i, "before": old, "after": new} for i, (old, new) in enumerate(zip(before, after))]
+    least = max([*before, *after], default=0) / _HEIGHT  # one pixel: a rare length is still seen
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": _WIDTH,
@@ -59,21 +60,25 @@ def histogram_spec(edges: Sequence[float], before: Sequence[int], after: Sequenc
         "autosize": {"type": "none"},
         "background": None,
         "data": {"values": values},
-        "layer": [_bars("before", inset=0.06), _bars("after", inset=0.26)],
+        "layer": [_bars("before", inset=0.06, least=least), _bars("after", inset=0.26, least=least)],
         "encoding": {"x": _length_axis(edges, len(values)), "y": _count_axis([*before, *after])},
         "config": {"aria": False, "view": {"stroke": None}, "font": "inherit"},
     }
 
 
-def _bars(side: str, *, inset: float) -> Spec:
-    shifts = {"left": inset, "right": 1 - inset}
+def _bars(side: str, *, inset: float, least: float) -> Spec:
+    corners = {
+        "left": f"datum.bin + {inset}",
+        "right": f"datum.bin + {1 - inset}",
+        "top": f"datum.{side} ? max(datum.{side}, {least}) : 0",
+    }
     return {
-        "transform": [{"calculate": f"datum.bin + {shift}", "as": name} for name, shift in shifts.items()],
+        "transform": [{"calculate": expression, "as": corner} for corner, expression in corners.items()],
         "mark": {"type": "rect", "color": _COLOURS[side]},
         "encoding": {
             "x": {"field": "left", "type": "quantitative"},
             "x2": {"field": "right"},
-            "y": {"field": side},
+            "y": {"field": "top", "type": "quantitative"},
             "y2": {"datum": 0},
         },
     }

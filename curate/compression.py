@@ -32,7 +32,7 @@ def detect_compression(head: bytes) -> str | None:
 
 
 def unpacked_chunks(path: Path, compression: str | None, *, where: str) -> Iterator[bytes]:
-    """The file's bytes after decompression, about 1 MiB at a time; a compressed file is unpacked in a thread of its own.
+    """The file's bytes after decompression, about 1 MiB at a time. A compressed file is unpacked in its own thread.
 
     :raises InputError: where the compressed stream is corrupt or ends early; what was read before must not be used.
     """
@@ -110,7 +110,7 @@ def _write_xz(raw: IO[bytes]) -> Any:
     return lzma.LZMAFile(raw, "wb")
 
 
-def _write_zstd(raw: IO[bytes]) -> Any:
+def _write_zstd(raw: Any) -> Any:
     return pa.CompressedOutputStream(pa.PythonFile(raw, "w"), "zstd")
 
 

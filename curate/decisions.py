@@ -59,7 +59,7 @@ def read_decisions(paths: Iterable[Path]) -> dict[str, Decision]:
     found: dict[str, Decision] = {}
     problems: list[str] = []
     for path in paths:
-        for number, line in enumerate(read_text(path).splitlines(), 1):
+        for number, line in enumerate(read_text(path).split("\n"), 1):
             if not line.strip():
                 continue
             try:

@@ -38,7 +38,9 @@ _GB18030 = Encoding("GB18030", "gb18030", b"", "GB18030, detected from bytes tha
 _RUNS = re.compile(rb"[\x80-\xff]+")
 _ENOUGH_RUNS = 2000  # that all agree; where they do not, the whole file is counted
 _SAMPLE_BYTES = 1 << 16
-_COMMON_SHARE = 0.6  # of the non-ASCII characters; running Chinese text has .97, other encodings read as GB18030 under .4
+_COMMON_SHARE = (
+    0.6  # of the non-ASCII characters; running Chinese text has .97, other encodings read as GB18030 under .4
+)
 
 
 def detect_encoding(chunks: Iterator[bytes]) -> Encoding:
@@ -52,8 +54,8 @@ def _utf16_without_mark(head: bytes) -> Encoding | None:
     """UTF-16 shows in zero bytes on one side: the high halves of ASCII. The other side may have some (一 is 4E00)."""
     sample = head[: min(len(head), 4096) & ~1]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if even == odd:
-        return None
+    if even == odd or (is_utf8(sample) and max(even, odd) < 0.4 * len(sample) / 2):
+        return None  # without zeros, or UTF-8 with a few of them: a fault, not an encoding
     name, codec = ("UTF-16LE", "utf-16-le") if odd > even else ("UTF-16BE", "utf-16-be")
     text = codecs.getincrementaldecoder(codec)("replace").decode(sample)
     readable = sum(1 for letter in text if letter.isprintable() or letter in "\t\r\n\f\u3000")
@@ -65,11 +67,11 @@ def _utf16_without_mark(head: bytes) -> Encoding | None:
 def _from_runs(first: bytes, chunks: Iterator[bytes]) -> Encoding:
     good = bad = 0
     sample = b""
-    for chunk in _cut_at_ascii(first, chunks):
+    for chunk in _whole_letters(first, chunks):
         if chunk.isascii():
             continue
         runs = _RUNS.findall(chunk)
-        broken = 0 if _is_utf8(chunk) else sum(1 for run in runs if not _is_utf8(run))
+        broken = 0 if is_utf8(chunk) else sum(1 for run in runs if not is_utf8(run))
         if broken and not sample:
             sample = _around_first_broken(chunk)
         good, bad = good + len(runs) - broken, bad + broken
@@ -82,20 +84,24 @@ def _from_runs(first: bytes, chunks: Iterator[bytes]) -> Encoding:
     return _UTF8._replace(note=f"{bad:,} runs of bytes that are not UTF-8" if bad else None)
 
 
-def _cut_at_ascii(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Chunks again, none of which ends inside a run of non-ASCII bytes."""
+def _whole_letters(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Chunks again, none of which ends inside a UTF-8 letter (at the end of the file one may)."""
     kept = first
     for chunk in chunks:
-        body = kept.rstrip(_NON_ASCII)
-        yield body
-        kept = kept[len(body) :] + chunk
+        cut = _LAST_LETTER.search(kept, max(0, len(kept) - 4))
+        end = cut.start() if cut else len(kept)
+        yield kept[:end]
+        kept = kept[end:] + chunk
     yield kept
 
 
-_NON_ASCII = bytes(range(128, 256))
+_LAST_LETTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """Whether all of it is UTF-8."""
+    if data.isascii():
+        return True
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -104,7 +110,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _around_first_broken(chunk: bytes) -> bytes:
-    first = next(match.start() for match in _RUNS.finditer(chunk) if not _is_utf8(match.group()))
+    first = next(match.start() for match in _RUNS.finditer(chunk) if not is_utf8(match.group()))
     return chunk[first : first + _SAMPLE_BYTES]
 
 

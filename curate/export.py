@@ -21,7 +21,9 @@ from tunesmith.curate import jsontext
 from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.formats.catalog import FORMATS, write_row
+from tunesmith.curate.ingest import without_collector
 from tunesmith.curate.ledger import KEPT
+from tunesmith.curate.progress import Progress
 from tunesmith.curate.store import RowStore
 from tunesmith.errors import CannotHold, OutputError
 
@@ -34,6 +36,9 @@ FAMILIES: dict[str, dict[str, str]] = {
     "sharegpt": {"preference": "sharegpt_preference", "kto": "sharegpt_kto"},
     "alpaca": {"preference": "alpaca_preference", "kto": "alpaca_kto"},
 }
+
+
+_ROWS_A_STEP = 1000  # of progress
 
 
 class Exported(NamedTuple):
@@ -54,7 +59,14 @@ def format_for(kind: str, wished: str) -> Format:
 
 
 def export_rows(
-    out: Path, store: RowStore, ledger: pa.Table, kinds: np.ndarray[Any, Any], *, format: str, keep_extra: bool
+    out: Path,
+    store: RowStore,
+    ledger: pa.Table,
+    kinds: np.ndarray[Any, Any],
+    *,
+    format: str,
+    keep_extra: bool,
+    progress: Progress,
 ) -> Exported:
     """Write the rows of both sides.
 
@@ -73,12 +85,16 @@ def export_rows(
         if len(present) > 1:
             names += [f"{side}.{kind}.jsonl" for side in SIDES for kind in present if _any(sides, kinds, side, kind)]
         files = {name: stack.enter_context(_open(out / name)) for name in names}
+        advance = stack.enter_context(progress.stage("write", total=int(copies.sum()), unit="rows"))
+        stack.enter_context(without_collector())
         for side in SIDES:
             for number, line in writer.lines(store, sides == side, copies, row_ids):
                 for name in (f"{side}.jsonl", f"{side}.{kinds[number]}.jsonl"):
                     if name in files:
                         files[name].write(line)
                         lines[name] += 1
+                if lines[f"{side}.jsonl"] % _ROWS_A_STEP == 0:
+                    advance(_ROWS_A_STEP)
     counts = {name: lines[name] for name in names}
     used = {name: _kinds_of(name, sides, kinds) for name in names}
     return Exported(counts, {kind: form.name for kind, form in writer.formats.items()}, used, writer.with_tools)

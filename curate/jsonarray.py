@@ -5,7 +5,7 @@ with all its bytes, and no byte of the file is lost: whatever is not white space
 belongs to some element or to the remainder.
 
 >>> [batch.elements for batch in split_array(iter([b'[{"a": "]"}, {"b"', b': NaN}]']))]
-[[b'{"a": "]"}'], [b'{"b": NaN}'], []]
+[[b'{"a": "]"}'], [b'{"b": NaN}']]
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def _nested(depth: int) -> bytes:
     return rb"[\[{](?:" + inside + rb")*+[\]}]"
 
 
-_ELEMENT = re.compile(rb"[\s,]*+(" + _nested(6) + b"|" + _STRING + rb'|[^"\[\]{,\s][^"\[\]{,]*+(?=["\[\]{,]))', re.DOTALL)
+_ELEMENT = re.compile(
+    rb"[\s,]*+(" + _nested(6) + b"|" + _STRING + rb'|[^"\[\]{,\s][^"\[\]{,]*+(?=["\[\]{,]))', re.DOTALL
+)
 _SEPARATORS = re.compile(rb"[\s,]*+")
 _TOKENS = re.compile(_STRING + rb'|["\[\]{}]', re.DOTALL)
 
@@ -79,7 +81,7 @@ def _take(buffer: bytes) -> tuple[list[bytes], int, bool]:
     position = 0
     while True:
         while match := _ELEMENT.match(buffer, position):
-            elements.append(match[1])
+            elements.append(match[1].rstrip())
             position = match.end()
         position = _skip(buffer, position)
         if buffer[position : position + 1] == b"]":

@@ -60,7 +60,8 @@ def take(sizes: npt.NDArray[np.int64], order: npt.NDArray[np.intp], amount: int)
         return np.zeros(len(sizes), np.int32)
     passes, rest = divmod(amount, total)
     copies = np.full(len(sizes), passes, np.int32)
-    copies[order[np.cumsum(sizes[order]) <= rest]] += 1
+    if rest:  # else a row of size 0 would be taken once more than all others
+        copies[order[np.cumsum(sizes[order]) <= rest]] += 1
     return copies
 
 

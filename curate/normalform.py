@@ -22,7 +22,8 @@ def normal_form(text: str) -> str:
     if "`" not in text:
         return _fold(text)
     parts = _CODE.split(text)  # odd parts are code
-    return " ".join(part if i % 2 else _fold(part) for i, part in enumerate(parts) if part)
+    forms = [part if i % 2 else _fold(part) for i, part in enumerate(parts)]
+    return " ".join(form for form in forms if form)
 
 
 def _fold(text: str) -> str:

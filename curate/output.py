@@ -24,7 +24,6 @@ import pyarrow.parquet as pq
 from tunesmith.curate import jsontext
 from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.export import Exported, export_dropped, export_rows
-from tunesmith.curate.io import file_digest
 from tunesmith.curate.mix import Mixed
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, resolved
@@ -32,7 +31,7 @@ from tunesmith.curate.registry import write_registry
 from tunesmith.curate.rules import Judged
 from tunesmith.curate.signals import SIGNALS
 from tunesmith.curate.split import Split
-from tunesmith.curate.stages import code_version
+from tunesmith.curate.stages import code_version, file_digest
 from tunesmith.curate.store import RowStore
 from tunesmith.curate.summary import Judged as Evidence
 from tunesmith.curate.summary import counts, summarise

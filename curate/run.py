@@ -26,7 +26,6 @@ from tunesmith.curate import decisions as decisions_stage
 from tunesmith.curate import output
 from tunesmith.curate.duplicates import exact_duplicates, key_pairs
 from tunesmith.curate.ingest import Ingested, ingest, read_columns
-from tunesmith.curate.io import file_digest
 from tunesmith.curate.ledger import DROPPED, INVALID, UNSAMPLED, Verdicts, check_conservation, ledger_table
 from tunesmith.curate.mix import Mixed, MixPlan, MixRows, mix_rows
 from tunesmith.curate.progress import Progress
@@ -34,7 +33,7 @@ from tunesmith.curate.recipe import LoadedRecipe, Recipe, resolved, resolved_rul
 from tunesmith.curate.rules import Judged, as_lists, judge_all
 from tunesmith.curate.sources import Source, open_source
 from tunesmith.curate.split import Split, split_rows, target_rows
-from tunesmith.curate.stages import cached_table, fingerprint, forget_others, open_folder
+from tunesmith.curate.stages import cached_table, file_digest, fingerprint, forget_others, open_folder
 from tunesmith.curate.store import RowStore
 from tunesmith.errors import InputError
 

@@ -106,7 +106,7 @@ def _measure_text(record: Record) -> Signals:
     size = len(text.strip())
     key = _key([form])
     return Signals(
-        language_of(text), 1, len(text), size, size, _words(form), int(not form), False, 0, False, False, _placeholders(text), key, key
+        language_of(text), 1, len(text), 0, size, _words(form), int(not form), False, 0, False, False, _placeholders(text), key, key
     )
 
 

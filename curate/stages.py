@@ -49,6 +49,15 @@ def fingerprint(*parts: Any) -> str:
     return xxhash.xxh3_128_hexdigest(text.encode())
 
 
+def file_digest(path: Path) -> str:
+    """xxh3_128 of a file's bytes, 32 hex digits."""
+    digest = xxhash.xxh3_128()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """A digest of every source file of `curate/`: an edited stage never reuses what its older self wrote."""

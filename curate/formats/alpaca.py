@@ -11,7 +11,8 @@ remembers where the input began. A null or absent `output` is a conversation wit
 
 from __future__ import annotations
 
-from tunesmith.curate.formats.base import Form, Format, Row, describe, text_at
+from tunesmith.curate.formats.base import Form, Format, Row, describe, need_one_of, text_at
+from tunesmith.curate.formats.openai import read_tools
 from tunesmith.curate.formats.turns import bare_string, lift, lower, read_inline
 from tunesmith.curate.records import Message, Messages, Record
 from tunesmith.errors import CannotHold, RowError
@@ -48,7 +49,7 @@ def _history(value: object) -> list[list[str]]:
 def write_prompt(messages: Messages, hints: Form) -> Row:
     """The columns before the answer.
 
-    :raises CannotHold: where the turns are not: system at most first, then questions and answers by turns, a question last.
+    :raises CannotHold: where they are not a system turn at most, then questions and answers by turns, a question last.
     """
     system, turns = (messages[0], messages[1:]) if messages and messages[0].role == "system" else (None, messages)
     if [turn.role for turn in turns] != ["user", "assistant"] * (len(turns) // 2) + ["user"]:
@@ -68,11 +69,12 @@ def write_prompt(messages: Messages, hints: Form) -> Row:
 
 
 def _read(row: Row, form: Form) -> tuple[Record, Form]:
+    need_one_of(row, "instruction", "input", "output")
     turns, hints = read_prompt(row)
     answer = text_at(row, "output")
     if answer is not None:
         turns.append(read_inline(Message("assistant", answer)))
-    return Record("sft", lower(tuple(turns), form), tools=text_at(row, "tools") or None), hints
+    return Record("sft", lower(tuple(turns), form), tools=read_tools(row, form)), hints
 
 
 def _write(record: Record, hints: Form) -> tuple[Row, Form]:

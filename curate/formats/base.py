@@ -1,9 +1,9 @@
 """What a format is, and how a conversion there and back loses nothing.
 
 A format maps some keys of a row (its own) to a record and back. All other fields travel in `record.extra`. Where the
-plain way of writing a record would not give the row as it came (an absent `input`, a nested null, a `<think>` block with
-unusual line breaks), the difference travels in the reserved extra field `_tunesmith` (the *form*, see `notes.py`): small
-hints, checked against the record before they are used, so that an edited text is never undone by an old hint.
+plain way of writing a record would not give the row as it came (an absent `input`, a nested null, a `<think>` block
+with unusual line breaks), the difference travels in the reserved extra field `_tunesmith` (the *form*, see
+`notes.py`): small hints, checked against the record before they are used, so that an edit is never undone by them.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Format(NamedTuple):
 
     `read(row, form)` gets the row's own keys only, may take hints out of `form`, and returns the record and the hints
     that this format wants back; it raises `RowError`. `write(record, hints)` returns the row and the hints that must
-    travel with it; it raises `CannotHold`. `open` formats keep unknown fields beside their own keys, strict ones have no
-    place for them. `keys` are all names that the format may take; where it depends on the row which of them it does
+    travel with it; it raises `CannotHold`. `open` formats keep unknown fields beside their own keys, strict ones have
+    no place for them. `keys` are all names that the format may take; where it depends on the row which of them it does
     take (`answer`, so not `solution`), `choose` says it.
     """
 
@@ -74,7 +74,11 @@ def describe(value: object) -> str:
         return f"a text ({value[:30]!r})"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    return f"an object with {', '.join(sorted(map(str, value))[:5]) or 'no field'}" if isinstance(value, dict) else repr(value)
+    return (
+        f"an object with {', '.join(sorted(map(str, value))[:5]) or 'no field'}"
+        if isinstance(value, dict)
+        else repr(value)
+    )
 
 
 def equal(a: object, b: object) -> bool:

@@ -16,10 +16,10 @@ from typing import Any
 
 from tunesmith.curate.formats import (
     alpaca,
-    columns,
     kto,
     multiple_choice,
     openai,
+    pairs,
     preference,
     sharegpt,
     siliconflow,
@@ -66,7 +66,7 @@ def _written(record: Record, form: Format, hints: Form, ours: Row) -> Row:
 
 
 def _has_numbers(row: Row) -> bool:
-    """Python says 1 == True, so a row with a label needs the stricter comparison. Nested values are the very objects."""
+    """Python says 1 == True, so a row with a label needs the strict comparison. Nested values are the very objects."""
     return any(isinstance(value, int | float) for value in row.values())
 
 
@@ -105,8 +105,9 @@ def _as_it_came(record: Record, form: Format, hints: Form) -> tuple[Row, Form]:
     if not refused and not hints.keys() & {"set", "absent", "turns"}:
         return plain, more
     row = apply(hints, plain)
-    if row.keys() <= form.keys and _says(row, form, more, record):
-        return row, more
+    for kept in ({}, more) if more else ({},):
+        if row.keys() <= form.keys and _says(row, form, kept, record):
+            return row, kept
     if refused:
         raise refused
     return plain, more
@@ -147,8 +148,8 @@ _ALL = (
     sharegpt.SHAREGPT,
     openai.OPENAI,
     siliconflow.SILICONFLOW,
-    columns.PROMPT_COMPLETION,
-    columns.QUESTION_ANSWER,
+    pairs.PROMPT_COMPLETION,
+    pairs.QUESTION_ANSWER,
     multiple_choice.MULTIPLE_CHOICE,
     preference.ALPACA_PREFERENCE,
     preference.SHAREGPT_PREFERENCE,

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from tunesmith.curate.formats.catalog import MEDIA
-from tunesmith.curate.formats.columns import pair_of
+from tunesmith.curate.formats.kto import is_label
+from tunesmith.curate.formats.pairs import pair_of
 
 
 class Detection(NamedTuple):
@@ -28,7 +29,7 @@ class Detection(NamedTuple):
 def detect_row(row: Mapping[str, Any]) -> str | None:
     """The name of the format that has these fields; None where no known one does."""
     has = row.__contains__
-    labelled = has("label") or has("kto_tag")
+    labelled = has("kto_tag") or (has("label") and (row["label"] is None or is_label(row["label"])))
     if isinstance(row.get("messages"), list):
         return "kto" if labelled else "openai"
     if isinstance(row.get("conversations"), list):
@@ -45,8 +46,7 @@ def detect_row(row: Mapping[str, Any]) -> str | None:
 
 
 def _detect_columns(row: Mapping[str, Any]) -> str | None:
-    choices = "A" in row and "B" in row
-    if choices and {"Question", "Answer"} <= row.keys() or choices and {"question", "answer"} <= row.keys():
+    if {"Question", "Answer", "A", "B"} <= row.keys() or {"question", "answer", "A", "B"} <= row.keys():
         return "multiple_choice"
     if pair_of(row):
         return "question_answer"

@@ -1,7 +1,7 @@
 """KTO, one answer and whether it was wanted: messages with a `label`, TRL's `prompt` + `completion`, Alpaca, ShareGPT.
 
-A label is a boolean; 1, 0, "true" and "false" are read too and written back as they came (a trainer drops them: LLaMA-Factory
-wants a boolean). `kto_tag` is LLaMA-Factory's name of the same column.
+A label is a boolean; 1, 0, "true" and "false" are read too and written back as they came (a trainer drops them:
+LLaMA-Factory wants a boolean). `kto_tag` is LLaMA-Factory's name of the same column.
 
 >>> from tunesmith.curate.formats.catalog import FORMATS, read_row
 >>> read_row({"prompt": "1+1?", "completion": "3", "label": False}, FORMATS["trl_kto"]).label
@@ -12,22 +12,27 @@ from __future__ import annotations
 
 from tunesmith.curate.formats import alpaca, openai, sharegpt
 from tunesmith.curate.formats.base import Form, Format, Row, describe
-from tunesmith.curate.formats.columns import PROMPT_COMPLETION, write_lists
+from tunesmith.curate.formats.pairs import PROMPT_COMPLETION, write_lists
 from tunesmith.curate.records import Record
 from tunesmith.errors import CannotHold, RowError
 
 _LABELS = {"true": True, "false": False, "True": True, "False": False, "1": True, "0": False}
-_NAMES = frozenset({"label", "kto_tag"})
 
 
-def _label(row: Row) -> tuple[bool, Form]:
-    name = "label" if "label" in row else "kto_tag"
-    hints: Form = {} if name == "label" else {"label": name}
-    value = row.get(name)
+def is_label(value: object) -> bool:
+    """Whether a value can be a label; a text such as "positive" belongs to some other task."""
+    return isinstance(value, bool) or str(value) in _LABELS
+
+
+def _label_name(row: Row) -> str:
+    return "kto_tag" if "kto_tag" in row and "label" not in row else "label"
+
+
+def _label(value: object, name: str) -> bool:
     if isinstance(value, bool):
-        return value, hints
-    if str(value) in _LABELS:
-        return _LABELS[str(value)], hints
+        return value
+    if is_label(value):
+        return _LABELS[str(value)]
     raise RowError("wrong_type", f"`{name}` is {describe(value)} where true or false belongs")
 
 
@@ -44,24 +49,28 @@ def _write_trl(record: Record, hints: Form) -> tuple[Row, Form]:
     return write_lists(record, hints.get("cut", len(record.messages or ()) - 1))
 
 
-def _labelled(name: str, plain: Format) -> Format:
+def labelled(name: str, plain: Format) -> Format:
     """A format of conversations with a label beside it."""
 
     def read(row: Row, form: Form) -> tuple[Record, Form]:
-        label, hints = _label(row)
-        record, more = plain.read({key: value for key, value in row.items() if key not in _NAMES}, form)
-        return record._replace(kind="kto", label=label), hints | more
+        column = _label_name(row)
+        label = _label(row.get(column), column)
+        record, hints = plain.read({key: value for key, value in row.items() if key != column}, form)
+        return record._replace(kind="kto", label=label), hints | ({} if column == "label" else {"label": column})
 
     def write(record: Record, hints: Form) -> tuple[Row, Form]:
         if not record.messages or record.messages[-1].role != "assistant":
             raise CannotHold("there is no answer to label")
         row, form = plain.write(record._replace(kind="sft"), hints)
-        return row | {hints.get("label", "label"): record.label}, form
+        return row | {"kto_tag" if hints.get("label") == "kto_tag" else "label": record.label}, form
 
-    return Format(name, ("kto",), plain.keys | _NAMES, read, write)
+    def choose(row: Row) -> frozenset[str]:
+        return plain.keys | {_label_name(row)}
+
+    return Format(name, ("kto",), plain.keys | {"label", "kto_tag"}, read, write, choose=choose)
 
 
-KTO = _labelled("kto", openai.OPENAI)
-TRL_KTO = _labelled("trl_kto", PROMPT_COMPLETION._replace(read=_read_trl, write=_write_trl))
-ALPACA_KTO = _labelled("alpaca_kto", alpaca.ALPACA)
-SHAREGPT_KTO = _labelled("sharegpt_kto", sharegpt.SHAREGPT)
+KTO = labelled("kto", openai.OPENAI)
+TRL_KTO = labelled("trl_kto", PROMPT_COMPLETION._replace(read=_read_trl, write=_write_trl))
+ALPACA_KTO = labelled("alpaca_kto", alpaca.ALPACA)
+SHAREGPT_KTO = labelled("sharegpt_kto", sharegpt.SHAREGPT)

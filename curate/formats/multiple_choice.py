@@ -1,6 +1,6 @@
 """Multiple choice in columns, the way CMMLU and C-Eval come: `Question`, `A`, `B`, `C`, `D` (and more), `Answer`.
 
-The question and its choices become the prompt, the letter the answer; without this the choices would be left out of the prompt.
+The question and its choices become the prompt, the letter the answer; without this the choices would be left out.
 
 >>> from tunesmith.curate.formats.catalog import FORMATS, read_row
 >>> row = {"Question": "2 + 2 = ?", "A": "3", "B": "4", "Answer": "B"}
@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 
-from tunesmith.curate.formats.base import Form, Format, Row, text_at
-from tunesmith.curate.formats.turns import bare_string, lift, lower
+from tunesmith.curate.formats.base import Form, Format, Row, need_one_of, text_at
+from tunesmith.curate.formats.pairs import two_texts
+from tunesmith.curate.formats.turns import lower, read_inline
 from tunesmith.curate.records import Message, Record
 from tunesmith.errors import CannotHold
 
@@ -21,27 +22,35 @@ LETTERS = "ABCDEFGHIJ"
 _CHOICE = re.compile(r"\n([A-J])\. ")
 
 
+def _names(row: Row) -> tuple[str, str]:
+    return ("Question", "Answer") if "Question" in row else ("question", "answer")
+
+
 def _read(row: Row, form: Form) -> tuple[Record, Form]:
-    capital = "Question" in row
-    question, answer = ("Question", "Answer") if capital else ("question", "answer")
+    question, answer = _names(row)
+    need_one_of(row, question)
     choices = [f"\n{letter}. {text_at(row, letter) or ''}" for letter in LETTERS if letter in row]
-    prompt = Message("user", (text_at(row, question) or "") + "".join(choices))
-    messages = lower((prompt, Message("assistant", text_at(row, answer) or "")), form)
-    return Record("sft", messages), {} if capital else {"case": "lower"}
+    turns = [Message("user", (text_at(row, question) or "") + "".join(choices))]
+    if (reply := text_at(row, answer)) is not None:
+        turns.append(read_inline(Message("assistant", reply)))
+    return Record("sft", lower(tuple(turns), form)), {} if question == "Question" else {"case": "lower"}
 
 
 def _write(record: Record, hints: Form) -> tuple[Row, Form]:
-    messages = record.messages or ()
-    if [turn.role for turn in messages] != ["user", "assistant"] or record.tools is not None:
-        raise CannotHold("it is not one question with one answer")
-    question, *parts = _CHOICE.split(bare_string(messages[0]))
+    prompt, reply, form = two_texts(record)
+    if record.tools is not None:
+        raise CannotHold("there is no column for tools", remedy="use openai or sharegpt")
+    question, *parts = _CHOICE.split(prompt)
     letters = parts[::2]
     if len(letters) < 2 or letters != list(LETTERS[: len(letters)]):
-        raise CannotHold("the prompt does not end in choices A., B., …")
+        raise CannotHold("the prompt does not end in choices A., B., …", remedy="use question_answer")
     names = ("question", "answer") if hints.get("case") == "lower" else ("Question", "Answer")
-    row: Row = {names[0]: question, **dict(zip(letters, parts[1::2])), names[1]: bare_string(messages[1])}
-    return row, lift(messages)
+    return {names[0]: question, **dict(zip(letters, parts[1::2])), names[1]: reply}, form
+
+
+def _choose(row: Row) -> frozenset[str]:
+    return frozenset((*_names(row), *LETTERS))
 
 
 KEYS = frozenset({"Question", "question", "Answer", "answer", *LETTERS})
-MULTIPLE_CHOICE = Format("multiple_choice", ("sft",), KEYS, _read, _write)
+MULTIPLE_CHOICE = Format("multiple_choice", ("sft",), KEYS, _read, _write, choose=_choose)

@@ -1,7 +1,7 @@
 """The form: what the plain way of writing cannot say of a row or of a turn, as small hints in the field `_tunesmith`.
 
-Three things live here: the difference between a row as it came and as it would be written plainly; the fields that stand
-beside a format's own, where names that would collide are put away in the form; and the check that a form is ours and sound.
+Three things live here: the difference between a row as it came and as it would be written plainly; the fields that
+stand beside a format's own, where names that would collide are put away in the form; and the check that a form is ours.
 
 >>> difference({"instruction": "Hi", "output": "Hello"}, {"instruction": "Hi", "input": "", "output": "Hello"})
 {'absent': ['input']}
@@ -92,7 +92,6 @@ _TYPES: dict[str, type] = {
     "absent": list,
     "calls": list,
     "case": str,
-    "columns": list,
     "cut": int,
     "extra": dict,
     "fields": dict,
@@ -101,6 +100,7 @@ _TYPES: dict[str, type] = {
     "lifted": dict,
     "name": str,
     "null": bool,
+    "pair": list,
     "set": dict,
     "shape": str,
     "spelling": str,
@@ -109,7 +109,7 @@ _TYPES: dict[str, type] = {
     "tools": str,
     "turns": dict,
 }
-_OF_TEXTS = ("absent", "columns", "think")
+_OF_TEXTS = ("absent", "pair", "think")
 
 
 def _is_sound(form: Form) -> bool:
@@ -119,7 +119,8 @@ def _is_sound(form: Form) -> bool:
 def _is_sound_hint(name: str, value: Any) -> bool:
     if name not in _TYPES:
         return not isinstance(value, dict) or _is_sound(value)
-    if type(value) is not _TYPES[name]:
+    kind = type(value)
+    if kind is not _TYPES[name]:  # not isinstance: a boolean is no number here
         return False
     if name in _OF_TEXTS:
         return all(isinstance(text, str) for text in value)
@@ -129,7 +130,7 @@ def _is_sound_hint(name: str, value: Any) -> bool:
         return all(isinstance(part, dict) and _are_sound(part) for part in value.values())
     if name == "calls":
         return all(isinstance(call, dict) and isinstance(call.get("function", call), dict) for call in value)
-    inner = value.get(FORM, {}) if name == "extra" else {}
+    inner: object = value.get(FORM, {}) if name == "extra" else {}
     return isinstance(inner, dict) and _is_sound(inner)
 
 

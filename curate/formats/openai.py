@@ -102,7 +102,7 @@ def read_tools(row: Row, form: Form) -> str | None:
     original = form.pop("tools", None)
     if isinstance(value, str):
         return value if value.strip() not in _NO_TOOLS else None
-    if not value:
+    if value is None or value == []:
         return None
     if not isinstance(value, list):
         raise RowError("wrong_nesting", f"`tools` is {describe(value)} where a list of tools belongs")
@@ -121,6 +121,14 @@ def write_tools(tools: str) -> tuple[Any, Form]:
     return wrapped, {} if back == tools else {"tools": tools}
 
 
+def with_tools(row: Row, record: Record, form: Form) -> tuple[Row, Form]:
+    """A written row and its form, with the record's tools where there are any."""
+    if record.tools is None:
+        return row, form
+    tools, more = write_tools(record.tools)
+    return row | {"tools": tools}, form | more
+
+
 def _loads(text: str) -> Any:
     try:
         return jsontext.loads(text.encode())
@@ -135,11 +143,7 @@ def read(row: Row, form: Form) -> tuple[Record, Form]:
 
 def write(record: Record, hints: Form) -> tuple[Row, Form]:
     """One row, `tools` only where there are any."""
-    row: Row = {"messages": write_messages(record.messages or ())}
-    if record.tools is None:
-        return row, {}
-    row["tools"], form = write_tools(record.tools)
-    return row, form
+    return with_tools({"messages": write_messages(record.messages or ())}, record, {})
 
 
 OPENAI = Format("openai", ("sft",), frozenset({"messages", "tools"}), read, write)

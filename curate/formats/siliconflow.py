@@ -1,4 +1,4 @@
-"""SiliconFlow's fine-tuning file (and OpenAI's, in its plain form): only `messages`, and only the plainest conversation.
+"""SiliconFlow's fine-tuning file (and OpenAI's, in its plain form): only `messages`, the plainest conversation.
 
 The rules: an object a line with the one key `messages`, not empty; each message has `role` and `content`; roles system,
 user, assistant; a system turn only first; then user and assistant by turns, in pairs, at least one pair.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from tunesmith.curate.formats import openai
 from tunesmith.curate.formats.base import Form, Format, Row, describe
-from tunesmith.curate.formats.turns import bare_string, lift, lower
+from tunesmith.curate.formats.turns import bare_string, lift, read_inline
 from tunesmith.curate.records import Message, Record
 from tunesmith.errors import CannotHold, RowError
 
@@ -47,8 +47,8 @@ def _read(row: Row, form: Form) -> tuple[Record, Form]:
     broken = broken_rule(row)
     if broken:
         raise RowError("siliconflow_rule", broken, remedy="read the file as openai")
-    record, hints = openai.read(row, form)
-    return record._replace(messages=lower(record.messages or (), form)), hints
+    turns = tuple(read_inline(Message(turn["role"], turn["content"])) for turn in row["messages"])
+    return Record("sft", turns), {}
 
 
 def _write(record: Record, hints: Form) -> tuple[Row, Form]:

@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
-from tunesmith.curate.formats.base import Form, Format, Row, text_at
+from tunesmith.curate.formats.base import Form, Format, Row, need_one_of, text_at
 from tunesmith.curate.records import Record
 
 
 def _read(row: Row, form: Form) -> tuple[Record, Form]:
+    need_one_of(row, "text")
     return Record("text", text=text_at(row, "text") or ""), {}
 
 

@@ -125,7 +125,9 @@ def content_text(content: Any) -> str | None:
 
 def _part_text(part: dict[str, Any]) -> str:
     if part.get("type") not in ("text", "input_text", "output_text"):
-        raise RowError("multimodal", f"a message holds a part of type {part.get('type')!r}; only text can be trained here")
+        raise RowError(
+            "multimodal", f"a message holds a part of type {part.get('type')!r}; only text can be trained here"
+        )
     return text_at(part, "text") or ""
 
 

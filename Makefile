@@ -1,0 +1,46 @@
+# Everything runs in .venv, made on first use with any CPython >= 3.11:  make demo PYTHON=python3.12
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test check bench clean
+.DEFAULT_GOAL := demo
+
+## demo: install the base and curate the bundled sample
+demo: $(VENV)/.base
+	$(BIN)/tunesmith demo --out runs/demo
+
+## test: install what the tests need and run them all
+test: $(VENV)/.dev
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+
+## check: style and types
+check: $(VENV)/.dev .typing/tunesmith
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.errors -m tunesmith.terminal
+	$(BIN)/pyright
+
+## bench: the figures in docs/benchmarks.md
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/ingest.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Tunesmith needs Python 3.11 or newer; try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	$(PIP) --editable ".[dev]"
+	touch $@
+
+.typing/tunesmith:
+	mkdir -p .typing
+	ln -sfn .. .typing/tunesmith
+
+clean:
+	rm -rf $(VENV) .typing build dist *.egg-info

@@ -1,0 +1,96 @@
+"""Rows of Parquet and Arrow files, as Python values by column, a batch at a time.
+
+>>> for row in arrow_rows(Path("data-00000-of-00001.arrow"), None, "data-00000-of-00001.arrow", base=0, skip=0):
+...     print(row.position, row.data)
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tunesmith.curate.compression import unpacked_chunks
+from tunesmith.curate.rawrows import End, RawRow, Rows
+from tunesmith.errors import InputError
+
+_BATCH_ROWS = 1000
+
+
+def parquet_rows(path: Path, compression: str | None, name: str, *, base: int, skip: int) -> Rows:
+    """Each row of a Parquet file; row groups before `skip` are not read."""
+    try:
+        with _seekable(path, compression, name) as file, pq.ParquetFile(file) as parquet:
+            total = parquet.metadata.num_rows
+            groups, first = _groups_from(parquet, skip)
+            batches = parquet.iter_batches(batch_size=_BATCH_ROWS, row_groups=groups)
+            yield from batch_rows(batches, base=base, first=first, skip=skip)
+    except (OSError, pa.ArrowException) as error:
+        raise _corrupt("Parquet", name, error) from error
+    return End(base + total, total)
+
+
+def _groups_from(parquet: Any, skip: int) -> tuple[list[int], int]:
+    """The row groups that hold rows after `skip`, and the number of rows before them."""
+    before = 0
+    for group in range(parquet.num_row_groups):
+        rows = parquet.metadata.row_group(group).num_rows
+        if before + rows > skip:
+            return list(range(group, parquet.num_row_groups)), before
+        before += rows
+    return [], before
+
+
+def arrow_rows(path: Path, compression: str | None, name: str, *, base: int, skip: int) -> Rows:
+    """Each row of an Arrow file or stream (the shards of a Hugging Face dataset are streams)."""
+    total = 0
+    try:
+        with _seekable(path, compression, name) as file:
+            for batch in _arrow_batches(file):
+                yield from batch_rows([batch], base=base, first=total, skip=skip)
+                total += batch.num_rows
+    except (OSError, pa.ArrowException) as error:
+        raise _corrupt("Arrow", name, error) from error
+    return End(base + total, total)
+
+
+def _arrow_batches(file: Any) -> Iterator[Any]:
+    magic = file.read(6)
+    file.seek(0)
+    if magic == b"ARROW1":
+        with pa.ipc.open_file(file) as reader:
+            for index in range(reader.num_record_batches):
+                yield reader.get_batch(index)
+    else:
+        with pa.ipc.open_stream(file) as reader:
+            yield from reader
+
+
+def batch_rows(batches: Iterable[Any], *, base: int, first: int, skip: int) -> Iterator[RawRow]:
+    """The rows of record batches or tables that begin after row `first`, without those up to `skip`."""
+    for batch in batches:
+        hidden = min(max(0, skip - first), batch.num_rows)
+        for start in range(hidden, batch.num_rows, _BATCH_ROWS):
+            rows = batch.slice(start, _BATCH_ROWS).to_pylist()
+            for number, values in enumerate(rows, base + first + start + 1):
+                yield RawRow(number, values, None)
+        first += batch.num_rows
+
+
+def _seekable(path: Path, compression: str | None, name: str) -> Any:
+    if compression is None:
+        return pa.memory_map(str(path))
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it): these containers are read from the end
+    for chunk in unpacked_chunks(path, compression, where=name):
+        spool.write(chunk)
+    spool.seek(0)
+    return pa.PythonFile(spool, "r")
+
+
+def _corrupt(kind: str, name: str, error: Exception) -> InputError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return InputError(f"the {kind} file is corrupt or cut off ({reason})", where=name, remedy="fetch it again")

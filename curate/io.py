@@ -1,0 +1,218 @@
+"""Reading and writing files. Content decides what a file is, never its ending; a write is whole or not at all.
+
+source = open_input("data/train.json")          # file, folder of shards, glob, saved dataset, hub:owner/name
+source.files[0].notes                           # ('ends in .json but holds JSON Lines',)
+for row in source.rows():                       # RawRow(position, data, error), not parsed yet
+    ...
+write_rows("out/train.jsonl.gz", [{"text": "hello"}])
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tunesmith.curate import hub, jsontext
+from tunesmith.curate.atomic import atomic_path
+from tunesmith.curate.containers import check_regular, describe_file, file_digest, file_rows
+from tunesmith.curate.rawrows import FileInfo, RawRow, Rows
+from tunesmith.curate.writing import write_bytes, write_lines, write_rows
+from tunesmith.errors import InputError
+
+__all__ = [
+    "FileInfo",
+    "Input",
+    "RawRow",
+    "atomic_path",
+    "describe",
+    "file_digest",
+    "open_input",
+    "read_json_object",
+    "read_text",
+    "write_bytes",
+    "write_lines",
+    "write_rows",
+]
+
+#: Names in a folder of shards that are no shards, in lower case. Hidden files are none either.
+_NOT_DATA = ("readme*", "*.md", "license*", "dataset_info.json", "*.lock", "_success")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One source: its files in the order of their names, and their rows as one sequence.
+
+    Positions run on across files: the rows of a file come after the last line or element of the one before.
+    """
+
+    files: tuple[FileInfo, ...]
+    _readers: tuple[Callable[..., Rows], ...] = field(repr=False, compare=False)
+    _bases: dict[int, int] = field(default_factory=dict, repr=False, compare=False)  # file -> position before its first
+
+    def rows(self, skip: int = 0) -> Iterator[RawRow]:
+        """Every row after the first `skip`, in order. The skipped ones are counted, not parsed.
+
+        :raises InputError: a file turns out corrupt; what came before must not be taken for the whole.
+        """
+        base = 0
+        for index, reader in enumerate(self._readers):
+            self._bases[index] = base
+            end = yield from reader(base=base, skip=skip)
+            base, skip = end.position, max(0, skip - end.rows)
+        self._bases[len(self.files)] = base
+
+    def locate(self, position: int) -> str:
+        """Where a row stands, such as `train.jsonl:17` or `train.json: element 17`. Reads on if it was not read yet."""
+        if len(self.files) > 1 and not self._is_known(position):
+            for row in self.rows():
+                if row.position >= position:
+                    break
+        index = max((index for index, base in self._bases.items() if base < position), default=0)
+        info = self.files[min(index, len(self.files) - 1)]
+        return _PLACES[info.container].format(name=info.name, number=position - self._bases.get(index, 0))
+
+    def _is_known(self, position: int) -> bool:
+        return any(base >= position for base in self._bases.values())
+
+
+_PLACES = {
+    "json_lines": "{name}:{number}",
+    "text": "{name}:{number}",
+    "json_array": "{name}: element {number}",
+    "csv": "{name}: row {number}",
+    "tsv": "{name}: row {number}",
+    "parquet": "{name}: row {number}",
+    "arrow": "{name}: row {number}",
+    "dataset": "{name}: row {number}",
+}
+
+
+def open_input(path: str | Path, *, base: Path | None = None) -> Input:
+    """Everything that the path names, described: a file, a folder of shards, a glob, a folder made by `save_to_disk`,
+    or `hub:owner/name[@revision][:split]`. Relative paths start at `base`.
+
+    :raises InputError: with the place and a remedy, for whatever cannot be read.
+    """
+    shown = str(path)
+    if shown.startswith("hub:"):
+        return _dataset_input(hub.hub_splits(shown))
+    place = (base or Path()) / shown
+    if _is_folder(place):
+        if hub.is_saved_dataset(place):
+            return _dataset_input(hub.saved_splits(place, shown))
+        return _files_input(_shards(place, shown))
+    if any(letter in shown for letter in "*?[") and not _exists(place):
+        return _files_input(_matches(place, shown))
+    return _files_input([(place, shown)])
+
+
+def _is_folder(place: Path) -> bool:
+    with suppress(OSError, ValueError):  # one that may not be looked at is reported where it is opened
+        return place.is_dir()
+    return False
+
+
+def _exists(place: Path) -> bool:
+    with suppress(OSError, ValueError):
+        return place.exists()
+    return True
+
+
+def describe(path: str | Path, *, base: Path | None = None) -> FileInfo:
+    """What one file holds, without reading its rows."""
+    return describe_file((base or Path()) / path, str(path))
+
+
+def read_text(path: str | Path) -> str:
+    """A small text file, whole: UTF-8 with or without byte order mark.
+
+    :raises InputError: missing, no permission, or not UTF-8, with the line.
+    """
+    shown = str(path)
+    check_regular(Path(path), shown)
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", where=shown) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        what = f"expected UTF-8, saw the byte {data[error.start]:02x}"
+        raise InputError(what, where=f"{shown}:{line}", remedy="save it as UTF-8") from error
+
+
+def read_json_object(path: str | Path) -> dict[str, Any]:
+    """A small file that holds one JSON object, such as a manifest.
+
+    :raises InputError: as `read_text`, or no JSON, or no object.
+    """
+    try:
+        value = jsontext.loads(read_text(path).encode())
+    except ValueError as error:
+        raise InputError(f"not JSON: {error}", where=str(path)) from error
+    if not isinstance(value, dict):
+        raise InputError(f"expected a JSON object, saw {type(value).__name__}", where=str(path))
+    return value
+
+
+def _files_input(places: list[tuple[Path, str]]) -> Input:
+    """Described, each. Among several files some may be empty, which their notes say; all of them may not."""
+    several = len(places) > 1
+    files = tuple(describe_file(place, shown, empty_is_fine=several) for place, shown in places)
+    if not any(info.size_bytes for info in files):
+        raise InputError("expected rows, saw only empty files", where=files[0].path, remedy="check how they were made")
+    readers = tuple(partial(file_rows, place, info) for (place, _), info in zip(places, files))
+    return Input(files, readers)
+
+
+def _dataset_input(splits: tuple[hub.Split, ...]) -> Input:
+    readers = tuple(partial(hub.split_rows, split.dataset) for split in splits)
+    return Input(tuple(split.info for split in splits), readers)
+
+
+def _shards(folder: Path, shown: str) -> list[tuple[Path, str]]:
+    """The data files in a folder and below it, by name."""
+    try:
+        found = sorted(_walk(folder))
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror or error}", where=shown) from error
+    shards = [(folder / name, f"{shown.rstrip('/')}/{name}") for name in found if _is_data(Path(name))]
+    if not shards:
+        raise InputError("the folder has no data files", where=shown, remedy="name a file or another folder")
+    return shards
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    """Every file below, as a path from `folder` with slashes. A folder that cannot be read is an error, not nothing."""
+    for parent, folders, names in os.walk(folder, onerror=_raise):
+        linked = [str(Path(parent) / name) for name in folders if (Path(parent) / name).is_symlink()]
+        if linked:
+            what = "a link to a folder inside a folder is not followed"
+            raise InputError(what, where=min(linked), remedy="name it as a source of its own")
+        for name in names:
+            yield (Path(parent) / name).relative_to(folder).as_posix()
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _matches(pattern: Path, shown: str) -> list[tuple[Path, str]]:
+    found = sorted(glob.glob(str(pattern), recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
+    files = [path for path in map(Path, found) if not path.is_dir() and _is_data(Path(path.name))]
+    if not files:
+        raise InputError("no file matches", where=shown, remedy="check the pattern and the folder that it starts in")
+    prefix = str(pattern)[: len(str(pattern)) - len(str(Path(shown)))]
+    return [(path, str(path).removeprefix(prefix)) for path in files]
+
+
+def _is_data(path: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.parts)
+    return not hidden and not any(Path(path.name.lower()).match(pattern) for pattern in _NOT_DATA)

@@ -1,0 +1,175 @@
+"""The shape of a recipe: every key, its type, its default and its description, which the published schema shows too.
+
+What a model alone cannot judge (names that must exist elsewhere in the recipe) is in `recipe_checks`.
+
+>>> Recipe.model_validate({"sources": ["train.jsonl"], "split": {"validation": "off"}}).split.validation
+0
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from tunesmith.curate.recipe_errors import saw
+
+
+def off(value: Any) -> Any:
+    """`off` is False; all else is itself."""
+    return False if value == "off" else value
+
+
+def _switch(value: Any) -> Any:
+    return value == "on" if value in ("on", "off") else value
+
+
+def _listed(value: Any) -> Any:
+    """A bare text stands for a list of one."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+def _as_source(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str) else value
+
+
+def _whole(value: float) -> float:
+    """5.0 is written as 5, as people do."""
+    return int(value) if value.is_integer() else value
+
+
+def _validation(value: Any) -> Any:
+    if off(value) is False:
+        return 0
+    if type(value) is int and value >= 0:
+        return value
+    if type(value) is float and 0 <= value < 1:
+        return value or 0
+    raise ValueError(f"expected a share below 1 such as 0.1, a whole number of rows, or off, saw {saw(value)}")
+
+
+Text = Annotated[str, Field(min_length=1)]
+Switch = Annotated[bool, BeforeValidator(_switch, json_schema_input_type=bool | Literal["on", "off"])]
+Positive = Annotated[float, Field(gt=0), PlainSerializer(_whole)]
+Rows = Annotated[int, Field(ge=0)]
+Setting = Annotated[Any, BeforeValidator(off)]  # of a rule: False or its parameters; recipe_checks looks inside
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed, json_schema_input_type=Text | list[Text])]
+Validation = Annotated[
+    int | float,
+    BeforeValidator(
+        _validation, json_schema_input_type=Annotated[float, Field(ge=0, lt=1)] | Rows | Literal[False, "off"]
+    ),
+]
+
+
+class _Part(BaseModel):
+    """Frozen, of known keys, without any conversion of types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Source(_Part):
+    """One input. A bare path is enough."""
+
+    path: Text = Field(
+        description="A file, a folder, a glob, dataset_info.json#entry or hub:owner/name, from the recipe's folder."
+    )
+    name: Text = Field(
+        default="", description="The name in row ids and in mix; by default the file's stem, numbered if it repeats."
+    )
+    group: Text = Field(default="domain", description="The group that mix counts in, such as domain or general.")
+    format: Text = Field(default="auto", description="The format of the rows; auto detects it.")
+    columns: dict[str, Text] | None = Field(
+        default=None, description="An explicit mapping for columns that no format knows: {prompt: ask, answer: reply}."
+    )
+    fill: dict[str, str] = Field(default={}, description="Texts for placeholders: {name: Tunesmith} replaces {{name}}.")
+
+
+class Duplicates(_Part):
+    """Which rows count as the same."""
+
+    exact: Switch = Field(
+        default=True, description="Drop rows that equal an earlier one after normalisation of case and spaces."
+    )
+
+
+class Split(_Part):
+    """The validation side; rows that share a prompt stay on one side."""
+
+    validation: Validation = Field(default=0.1, description="A share below 1, a whole number of rows, or off.")
+    min_rows: Rows = Field(default=1, description="A share gives at least this many rows.")
+    max_rows: Rows = Field(default=2000, description="A share gives at most this many rows.")
+
+
+class Mix(_Part):
+    """How much of each group the training side gets: `{domain: 1, general: 5}`, and a few reserved keys."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Positive]
+
+    caps: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        default={}, description="The most rows of a group or a source."
+    )
+    weights: dict[str, Positive] = Field(
+        default={}, description="The weight of a source inside its group; 1 by default."
+    )
+    unit: Literal["rows", "tokens"] = Field(default="rows", description="What the ratio counts.")
+    short: Literal["shrink", "repeat"] = Field(
+        default="shrink", description="Where a group is short: shrink the others to the ratio, or repeat its rows."
+    )
+    max_copies: Annotated[int, Field(ge=1)] = Field(
+        default=4, description="With short: repeat, how often a row may appear."
+    )
+
+    @property
+    def ratio(self) -> dict[str, float]:
+        """Group -> its share, as written."""
+        return dict(self.__pydantic_extra__)
+
+
+class Export(_Part):
+    """The files for the trainer."""
+
+    format: Text = Field(
+        default="auto", description="The format of train.jsonl and validation.jsonl; auto suits the kind of rows."
+    )
+    extra: Switch = Field(
+        default=False, description="Keep the fields that no format maps, so that rows go back as they came."
+    )
+
+
+SourceOrPath = Annotated[Source, BeforeValidator(_as_source, json_schema_input_type=Text | Source)]
+Sources = Annotated[
+    tuple[SourceOrPath, ...],
+    BeforeValidator(_listed, json_schema_input_type=Text | Annotated[list[SourceOrPath], Field(min_length=1)]),
+    Field(min_length=1),
+]
+
+
+class Recipe(_Part):
+    """What a run shall do. Only `sources` is needed."""
+
+    name: Text = Field(default="", description="The name of the training set; by default the first file's stem.")
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = Field(default=0, description="Of every random choice.")
+    language: Literal["en", "zh"] = Field(default="en", description="The language of the report.")
+    sources: Sources = Field(description="The inputs: paths, or mappings with a path.")
+    rules: dict[str, Setting] = Field(
+        default={}, description="Rules to switch off or to set otherwise; all are on by default."
+    )
+    decisions: Texts = Field(default=(), description="Files of a person's decisions (JSON Lines, see `curate decide`).")
+    duplicates: Duplicates = Field(default_factory=Duplicates, description="Which rows count as the same.")
+    split: Split = Field(default_factory=Split, description="The validation side.")
+    mix: Annotated[Mix | None, BeforeValidator(lambda value: None if off(value) is False else value)] = Field(
+        default=None, description="How much of each group the training side gets; off: all rows once."
+    )
+    export: Export = Field(default_factory=Export, description="The files for the trainer.")
+
+
+#: The models by their place in a recipe.
+PARTS: dict[str, type[BaseModel]] = {
+    "": Recipe,
+    "sources": Source,
+    "duplicates": Duplicates,
+    "split": Split,
+    "mix": Mix,
+    "export": Export,
+}

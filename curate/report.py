@@ -1,0 +1,283 @@
+"""The report of a run: one HTML file that needs nothing else, in English or Chinese.
+
+`render_report` turns the summary of a run (`curate/summary.py`) into a page without scripts, fonts or pictures from
+elsewhere; the same summary gives the same bytes. This file shapes the numbers, `templates/` holds the page and its style,
+`report_text.py` the words and `charts.py` the pictures. Whatever comes from data is escaped, and control characters that
+could turn or hide text are written out.
+
+>>> len(cut("a" * 400).text), cut("a" * 400).is_cut, cut("short").is_cut
+(300, True, False)
+>>> visible("safe\\u202etxt.exe")
+'safe⟨U+202E⟩txt.exe'
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_DOWN, Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from tunesmith.curate import charts, report_text
+from tunesmith.errors import InternalError
+
+Language = Literal["en", "zh"]
+Summary = Mapping[str, Any]
+View = dict[str, Any]
+
+EXAMPLES_SHOWN = 3
+MOST_CHARACTERS, MOST_LINES = 300, 14  # of one text of an example
+
+#: The order of the run. A stage that stands in neither place comes after these.
+_STAGES = ("ingest", "decisions", "rules", "contamination", "duplicates", "split", "mix")
+
+# C0 and C1 controls but tab and newline, soft hyphen, zero-width space, marks and embeddings that reorder text, other
+# invisible format characters, tags, lone surrogates (which no UTF-8 file can hold). Joiners stay: emoji and Indic text need them.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"
+)
+
+
+def render_report(summary: Summary, language: Language) -> str:
+    """The whole page as HTML.
+
+    :param summary: the run in numbers, as JSON can hold it; see `curate/summary.py`.
+    :raises InternalError: where the numbers do not add up: the page claims that every row is accounted for.
+    """
+    _check_accounts(summary)
+    say = partial(report_text.say, language)
+    template = _environment(language).get_template("report.html.j2")
+    return template.render(
+        s=summary,
+        t=say,
+        verdict=_verdict(summary, language),
+        flow=_flow(summary),
+        reasons=[_reason(reason, summary["rows_in"]) for reason in summary["reasons"]],
+        lengths=_lengths(summary["lengths"], language),
+        shapes=_shapes(summary),
+        mix=_mix(summary["mix"]) if summary["mix"] else None,
+        commands=_commands(summary),
+    )
+
+
+def _check_accounts(summary: Summary) -> None:
+    parts = [summary[name] for name in ("kept", "dropped", "invalid", "unsampled")]
+    if sum(parts) != summary["rows_in"]:
+        raise InternalError(f"expected {summary['rows_in']:,} rows accounted for, found {sum(parts):,}", where="summary")
+    if summary["train"] + summary["validation"] != summary["kept"]:
+        raise InternalError(f"expected {summary['kept']:,} rows in train and validation", where="summary")
+    explained = sum(reason["rows"] for reason in summary["reasons"] if reason["verdict"] == "dropped")
+    if explained != summary["dropped"]:
+        raise InternalError(f"expected reasons for {summary['dropped']:,} rows, found {explained:,}", where="summary")
+
+
+def _environment(language: Language) -> Any:
+    import jinja2  # heavy: only who renders pays for it
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates"), encoding="utf-8"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["name"] = partial(report_text.name, language)
+    environment.globals["rows"] = partial(report_text.rows, language)
+    environment.globals.update(share=share, percent=percent)
+    environment.filters["number"] = number
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    """Every expression of the page passes here before it is escaped, so that none can be forgotten."""
+    return visible(value) if type(value) is str else value
+
+
+def visible(text: str) -> str:
+    """The text with every character that hides, reorders or breaks written as `⟨U+202E⟩`; line ends as `\\n`."""
+    return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text.replace("\r\n", "\n"))
+
+
+class Cut(NamedTuple):
+    """The beginning of a text, and whether there was more."""
+
+    text: str
+    is_cut: bool
+
+
+def cut(text: str) -> Cut:
+    """At most `MOST_CHARACTERS` characters and `MOST_LINES` lines, never between a letter and its marks."""
+    end = min(len(text), MOST_CHARACTERS)
+    while MOST_CHARACTERS - 20 < end < len(text) and _joins(text[end]):
+        end -= 1
+    shown = "\n".join(text[:end].split("\n")[:MOST_LINES])
+    return Cut(shown, len(shown) < len(text))
+
+
+def _joins(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M" or character == "\u200d"
+
+
+def number(value: float) -> str:
+    """`8,991`, `0.6999`: at most four digits after the point, cut and not rounded, so that .99999 is never shown as 1."""
+    if float(value).is_integer():
+        return f"{int(value):,}"
+    digits = Decimal(str(value)).quantize(Decimal("0.0001"), ROUND_DOWN)
+    return f"{digits:,f}".rstrip("0").rstrip(".")
+
+
+def share(part: float, whole: float) -> str:
+    """`49.6 %`; something is never 0 % and never 100 % unless it is all."""
+    if not whole:
+        return "–"
+    ratio = 100 * part / whole
+    if part and ratio < 0.1:
+        return "< 0.1%"
+    if part != whole and ratio > 99.9:
+        return "> 99.9%"
+    return f"{ratio:.1f}".removesuffix(".0") + "%"
+
+
+def percent(part: float, whole: float) -> str:
+    """A CSS length, for a bar."""
+    return f"{100 * part / whole if whole else 0:.3f}%"
+
+
+def _verdict(summary: Summary, language: Language) -> str:
+    rows_in = report_text.rows(language, summary["rows_in"])
+    key = "verdict" if summary["kept"] else "verdict_none" if summary["rows_in"] else "verdict_empty"
+    return report_text.say(language, key, kept=number(summary["kept"]), rows_in=rows_in)
+
+
+def _flow(summary: Summary) -> list[View]:
+    """Steps from the rows that came in to the two files; each with the place of its bar (`start`, `rows`)."""
+    steps = [{"kind": "in", "rows": summary["rows_in"], "start": 0}]
+    left = summary["rows_in"]
+    for kind, stage, count in _departures(summary):
+        left -= count
+        steps.append({"kind": kind, "stage": stage, "rows": count, "start": left})
+    steps.append({"kind": "kept", "rows": summary["kept"], "start": 0})
+    if summary["kept"]:
+        steps.append({"kind": "train", "rows": summary["train"], "start": 0})
+        steps.append({"kind": "validation", "rows": summary["validation"], "start": summary["train"]})
+    return steps
+
+
+def _departures(summary: Summary) -> list[tuple[str, str, int]]:
+    """`(verdict, stage, rows)` in the order of the run, without those of no rows."""
+    dropped: dict[str, int] = {}
+    for reason in summary["reasons"]:
+        if reason["verdict"] == "dropped":
+            dropped[reason["stage"]] = dropped.get(reason["stage"], 0) + reason["rows"]
+    stages = sorted(dropped, key=lambda stage: _STAGES.index(stage) if stage in _STAGES else len(_STAGES))
+    steps = [("invalid", "ingest", summary["invalid"]), *(("dropped", stage, dropped[stage]) for stage in stages)]
+    return [step for step in [*steps, ("unsampled", "mix", summary["unsampled"])] if step[2]]
+
+
+def _reason(reason: View, rows_in: int) -> View:
+    is_raw = reason["verdict"] == "invalid"
+    examples = [_example(example, is_raw=is_raw) for example in reason["examples"][:EXAMPLES_SHOWN]]
+    return {**reason, "share": share(reason["rows"], rows_in), "examples": examples}
+
+
+def _example(example: View, *, is_raw: bool) -> View:
+    """The texts of a row by their headings. A row that could not be read has no prompt and answer, only what came."""
+    parts = {"detail": "detail", "prompt": "raw"} if is_raw else {"prompt": "prompt", "answer": "answer", "detail": "detail"}
+    texts = {heading: cut(example[part]) for part, heading in parts.items() if example[part] is not None}
+    evidence = {key: number(example[key]) for key in ("value", "threshold", "similarity") if example[key] is not None}
+    if example["partner"] is not None:
+        evidence.pop("value", None)  # the similarity again
+    return {**example, "texts": texts, "evidence": evidence}
+
+
+def _lengths(lengths: Sequence[View], language: Language) -> list[View]:
+    """One view a signal, each with a panel a language; all panels of a signal show the same range of lengths."""
+    signals = list(dict.fromkeys(entry["signal"] for entry in lengths))
+    return [_signal([e for e in lengths if e["signal"] == signal and any(e["before"])], language) for signal in signals]
+
+
+def _signal(entries: list[View], language: Language) -> View:
+    used = [i for entry in entries for i in range(len(entry["before"])) if entry["before"][i] or entry["after"][i]]
+    first, last = min(used, default=0), max(used, default=0)
+    return {
+        "signal": entries[0]["signal"] if entries else None,
+        "panels": [_panel(entry, slice(first, last + 1), language) for entry in entries],
+    }
+
+
+def _panel(entry: View, used: slice, language: Language) -> View:
+    edges = entry["edges"][used.start : used.stop + 1]
+    before, after = entry["before"][used], entry["after"][used]
+    label = report_text.say(
+        language,
+        "histogram",
+        signal=report_text.name(language, "signal", entry["signal"]),
+        language=report_text.name(language, "language", entry["language"]),
+        before=number(sum(entry["before"])),
+        after=number(sum(entry["after"])),
+        median_before=_or_dash(entry["median_before"]),
+        median_after=_or_dash(entry["median_after"]),
+    )
+    ranges = [_range(low, high, language) for low, high in zip(edges, [*edges[1:], None])]
+    bins = [{"range": lengths, "before": old, "after": new} for lengths, old, new in zip(ranges, before, after)]
+    svg = _markup(charts.draw(charts.histogram_spec(edges, before, after), label=visible(label)))
+    return {**entry, "svg": svg, "bins": bins, "rows": [sum(entry["before"]), sum(entry["after"])]}
+
+
+def _range(low: int, high: int | None, language: Language) -> str:
+    """The whole numbers of a bin, both ends included."""
+    if high is None:
+        return report_text.say(language, "bin_open", low=number(low))
+    if high - low == 1:
+        return number(low)
+    return report_text.say(language, "bin_range", low=number(low), high=number(high - 1))
+
+
+def _or_dash(value: float | None) -> str:
+    return "–" if value is None else number(value)
+
+
+def _markup(svg: str) -> Any:
+    from markupsafe import Markup  # a chart holds numbers and its escaped label, nothing else
+
+    return Markup(svg)  # noqa: S704
+
+
+def _shapes(summary: Summary) -> list[View]:
+    """Languages and kinds, before and after, most rows first."""
+    views = []
+    for title, prefix in (("languages", "language"), ("kinds", "kind")):
+        before, after = summary[title]["before"], summary[title]["after"]
+        codes = sorted(before, key=lambda code: (-before[code], code))
+        found = [{"code": code, "before": before[code], "after": after.get(code, 0)} for code in codes if before[code]]
+        totals = {"before": sum(before.values()), "after": sum(after.values()), "most": max(before.values(), default=0)}
+        views.append({"title": title, "prefix": prefix, "rows": found, **totals})
+    return [view for view in views if view["rows"]]
+
+
+def _mix(mix: View) -> View:
+    return {
+        **mix,
+        "ratio": " : ".join(f"{group} {number(part)}" for group, part in mix["asked"].items()),
+        "asked_total": sum(mix["asked"].values()),
+        "repeats": any(group["copies_max"] > 1 for group in mix["groups"]),
+        "lines_total": sum(group["lines"] for group in mix["groups"]),
+        "most": max((group["available"] for group in mix["groups"]), default=0),
+    }
+
+
+def _commands(summary: Summary) -> Mapping[str, str]:
+    """Commands that a reader can try, on a row of this run where one left."""
+    examples = [example["row_id"] for reason in summary["reasons"] for example in reason["examples"]]
+    row_id = shlex.quote(examples[0]) if examples else "ROW_ID"
+    return {
+        "next_explain": f"tunesmith curate explain RUN {row_id}",
+        "next_decide": "tunesmith curate decide RUN CONTENT_ID keep",
+        "next_diff": "tunesmith curate diff RUN OTHER_RUN",
+    }

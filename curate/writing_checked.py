@@ -1,0 +1,118 @@
+"""Rows into a container that holds less than JSON does, with the promise that reading gives the same rows back.
+
+JSON Lines and JSON arrays hold every row. A table of text (CSV, TSV) holds rows of texts with the same fields; Parquet and Arrow
+hold typed columns. What they write is read again before the file takes its name: a row that would come back as another one
+(1 as 1.0, a null as "") is an error that names it, never a silent change.
+
+>>> write_checked(Path("rows.parquet"), [{"prompt": "1+1?", "completion": "2"}])
+1
+"""
+
+from __future__ import annotations
+
+import tempfile
+from array import array
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import xxhash
+
+from tunesmith.curate import jsontext
+from tunesmith.curate.atomic import atomic_path
+from tunesmith.curate.columnar import packed_row, unpacked_row
+from tunesmith.curate.formats.base import FORM, Row, describe
+from tunesmith.curate.io import open_input, write_rows
+from tunesmith.curate.rawrows import RawRow
+from tunesmith.curate.sniff import name_without_compression
+from tunesmith.errors import CannotHold, TunesmithError
+
+_TABLES = (".csv", ".tsv")
+_COLUMNAR = (".parquet", ".arrow")
+_REMEDY = "write .jsonl"
+
+
+def needs_check(path: Path) -> bool:
+    """Whether the container that the ending names holds less than JSON."""
+    return _ending(path) in (*_TABLES, *_COLUMNAR, ".txt")
+
+
+def _ending(path: Path) -> str:
+    return Path(name_without_compression(path.name)).suffix
+
+
+def check_row(path: Path, row: Row, header: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Whether a table of text can hold the row; returns the table's header, which is the first row's fields.
+
+    :raises CannotHold: a value that is no text, or fields other than the header's.
+    """
+    header = header or tuple(row)
+    if _ending(path) not in _TABLES:
+        return header
+    if FORM in row:
+        what = "a table has no place for the notes that bring the row back as it came"
+        raise CannotHold(what, remedy=f"{_REMEDY} or .parquet, or leave them out with --drop-extra")
+    if row.keys() != set(header):
+        other = ", ".join(f"`{key}`" for key in sorted(row.keys() ^ set(header)))
+        raise CannotHold(f"a table needs the same fields in every row; {other} are not in all of them", remedy=_REMEDY)
+    for key, value in row.items():
+        if not isinstance(value, str):
+            kind = describe(value).partition(" (")[0].partition(" of ")[0].partition(" with ")[0]
+            raise CannotHold(f"a table holds texts only, and `{key}` is {kind}", remedy=f"{_REMEDY} or .parquet")
+    return header
+
+
+def write_checked(path: Path, rows: Iterable[Row]) -> int:
+    """`io.write_rows`, which reads back what a container holds that is not JSON.
+
+    :raises CannotHold: the first row that would come back changed, by its number in the output. Nothing is written.
+    """
+    if not needs_check(path):
+        return write_rows(path, rows)
+    columnar, digests = _ending(path) in _COLUMNAR, array("Q")
+    with atomic_path(path) as part, tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
+        copy = Path(folder) / path.name
+        count = _written(path, copy, _digested(rows, digests, columnar))
+        if count:
+            _read_back(path, copy, digests, columnar)
+        copy.replace(part)
+    return count
+
+
+def _written(path: Path, copy: Path, rows: Iterable[Row]) -> int:
+    """:raises CannotHold: with the name of the file that a person knows."""
+    try:
+        return write_rows(copy, rows)
+    except CannotHold as error:
+        raise CannotHold(f"{error.where or 'a row'}: {error.what}", where=str(path), remedy=error.remedy) from error
+
+
+def _digested(rows: Iterable[Row], digests: array[int], columnar: bool) -> Iterator[Row]:
+    for row in rows:
+        digests.append(_digest(row))
+        yield packed_row(row) if columnar else row
+
+
+def _digest(row: Row) -> int:
+    return xxhash.xxh3_64_intdigest(jsontext.dumps_sorted(row).encode())
+
+
+def _read_back(path: Path, copy: Path, digests: array[int], columnar: bool) -> None:
+    what = "would not come back as it is"
+    read = 0
+    try:
+        for read, raw in enumerate(open_input(copy).rows(), 1):
+            if raw.error is not None or read > len(digests) or _digest(_row(raw, columnar)) != digests[read - 1]:
+                raise CannotHold(f"row {read} {what}", where=str(path), remedy=_REMEDY)
+    except CannotHold:
+        raise
+    except TunesmithError as error:
+        raise CannotHold(f"the rows could not be read back ({error.what})", where=str(path), remedy=_REMEDY) from error
+    if read != len(digests):
+        raise CannotHold(f"row {read + 1} {what}", where=str(path), remedy=_REMEDY)
+
+
+def _row(raw: RawRow, columnar: bool) -> Row:
+    data = raw.data
+    if isinstance(data, dict):
+        return unpacked_row(data) if columnar else data
+    return dict(jsontext.loads(data or b"{}"))

@@ -1,0 +1,139 @@
+"""The output folder: one run at a time, nothing foreign overwritten, finished stages found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tunesmith.curate.stages import (
+    CACHE,
+    cached_table,
+    fingerprint,
+    forget_others,
+    open_folder,
+    read_mark,
+    read_table,
+    stale_outputs,
+    write_table,
+)
+from tunesmith.errors import OutputError
+
+
+def _table() -> pa.Table:
+    return pa.table({"number": [1, 2, 3]})
+
+
+def _never() -> pa.Table:
+    raise AssertionError("a finished stage was computed again")
+
+
+def test_a_fingerprint_depends_on_values_and_not_on_the_order_of_keys() -> None:
+    assert fingerprint("rules", {"a": 1, "b": 2}) == fingerprint("rules", {"b": 2, "a": 1})
+    assert fingerprint("rules", {"a": 1}) != fingerprint("rules", {"a": 2})
+    assert fingerprint("a", ["b"]) != fingerprint(["a", "b"])
+
+
+def test_a_new_folder_is_made_and_marked(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "run"
+    with open_folder(out, "m1", replace=False) as cache:
+        assert cache == out / CACHE
+    assert read_mark(out) == "m1"
+
+
+def test_a_folder_of_the_same_run_is_continued_with_its_outputs(tmp_path: Path) -> None:
+    for _ in range(2):
+        with open_folder(tmp_path, "m1", replace=False):
+            (tmp_path / "train.jsonl").write_text("{}\n")
+    assert (tmp_path / "train.jsonl").exists()
+
+
+def test_a_foreign_folder_is_refused_and_untouched(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with (
+        pytest.raises(OutputError, match="is not empty and no run of Tunesmith; choose another --out"),
+        open_folder(tmp_path, "m1", replace=False),
+    ):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_run_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    with open_folder(tmp_path, "m1", replace=False):
+        pass
+    with pytest.raises(OutputError, match="another recipe"), open_folder(tmp_path, "m2", replace=False):
+        pass
+    assert read_mark(tmp_path) == "m1"
+
+
+def test_replace_removes_the_outputs_of_the_other_run_and_nothing_else(tmp_path: Path) -> None:
+    with open_folder(tmp_path, "m1", replace=False):
+        for name in ("train.jsonl", "train.sft.jsonl", "manifest.json", "thesis.txt"):
+            (tmp_path / name).write_text("x")
+    with open_folder(tmp_path, "m2", replace=True):
+        assert sorted(path.name for path in tmp_path.iterdir()) == [CACHE, "thesis.txt"]
+    assert read_mark(tmp_path) == "m2"
+
+
+def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with (
+        open_folder(tmp_path, "m1", replace=False),
+        pytest.raises(OutputError, match="another run is writing here"),
+        open_folder(tmp_path, "m1", replace=False),
+    ):
+        pass
+
+
+def test_the_folder_is_free_again_after_a_failed_run(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), open_folder(tmp_path, "m1", replace=False):
+        raise KeyboardInterrupt
+    with open_folder(tmp_path, "m1", replace=False):
+        pass
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("x")
+    with pytest.raises(OutputError, match="is a file"), open_folder(tmp_path / "out", "m1", replace=True):
+        pass
+
+
+def test_a_folder_under_a_file_is_refused_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="cannot be written"), open_folder(tmp_path / "file" / "out", "m", replace=False):
+        pass
+
+
+def test_a_finished_stage_is_found_again(tmp_path: Path) -> None:
+    cached_table(tmp_path, "split", "k1", _table)
+    assert cached_table(tmp_path, "split", "k1", _never) == _table()
+
+
+def test_a_stage_that_fails_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        cached_table(tmp_path, "split", "k1", _never)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_comes_back_with_its_metadata(tmp_path: Path) -> None:
+    told = _table().replace_schema_metadata({"n_groups": "3"})
+    write_table(tmp_path / "t.arrow", told)
+    again = read_table(tmp_path / "t.arrow")
+    assert again == told
+    assert again.schema.metadata == {b"n_groups": b"3"}
+
+
+def test_stages_that_a_run_did_not_use_are_forgotten(tmp_path: Path) -> None:
+    with open_folder(tmp_path, "m1", replace=False) as cache:
+        (cache / "ingest-old").mkdir()
+        (cache / "ingest-old" / "rows.arrow").write_text("x")
+        for name in ("split-old.arrow", "split-new.arrow"):
+            (cache / name).write_text("x")
+        forget_others(cache, {"split-new.arrow"})
+        assert sorted(path.name for path in cache.iterdir()) == ["lock", "run.json", "split-new.arrow"]
+
+
+def test_the_files_of_single_kinds_are_outputs_too(tmp_path: Path) -> None:
+    for name in ("train.jsonl", "train.kto.jsonl", "validation.sft.jsonl", "training.txt"):
+        (tmp_path / name).write_text("x")
+    assert sorted(path.name for path in stale_outputs(tmp_path)) == ["train.jsonl", "train.kto.jsonl", "validation.sft.jsonl"]
