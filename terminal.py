@@ -31,18 +31,19 @@ class LineProgress(Progress):
     @contextmanager
     def stage(self, name: str, *, total: int | None, unit: str) -> Iterator[Callable[[int], None]]:
         start = last = time.monotonic()
-        done = 0
+        done, said = 0, -1
 
         def advance(count: int) -> None:
-            nonlocal done, last
+            nonlocal done, said, last
             done += count
             now = time.monotonic()
             if now - last >= _SECONDS_BETWEEN_LINES:
-                last = now
+                last, said = now, done
                 self._line(name, done, total, unit, now - start)
 
         yield advance
-        self._line(name, done, total, unit, time.monotonic() - start)
+        if done != said:
+            self._line(name, done, total, unit, time.monotonic() - start)
 
     def _line(self, name: str, done: int, total: int | None, unit: str, seconds: float) -> None:
         rate = done / seconds if seconds > 0 else 0.0

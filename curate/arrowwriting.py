@@ -46,7 +46,7 @@ def _write(file: Any, rows: Iterable[Row], open_writer: Callable[[Any, Any], Any
             with open_writer(pa.PythonFile(file, "w"), schema) as writer:
                 for batch in _spooled(spool):
                     writer.write_table(_widened(batch, schema))
-        except pa.ArrowNotImplementedError as error:
+        except pa.ArrowException as error:
             raise CannotHold(f"a column cannot be written: {error}", remedy="write JSON Lines") from error
     return count
 
@@ -84,10 +84,13 @@ def _table(rows: list[Row], before: int) -> Any:
 
 
 def _joined(schema: Any, other: Any, until: int) -> Any:
-    try:
-        return pa.unify_schemas([schema, other], promote_options="permissive")
-    except (ValueError, TypeError) as error:
-        raise _mixed(f"rows 1 to {until}", error) from error
+    """Both schemas in one, column by column, so that an error can name the column."""
+    for field in other:
+        try:
+            schema = pa.unify_schemas([schema, pa.schema([field])], promote_options="permissive")
+        except (ValueError, TypeError) as error:
+            raise _mixed(f"column {field.name!r}, rows 1 to {until}", error) from error
+    return schema
 
 
 def _mixed(where: str, error: Exception) -> CannotHold:

@@ -103,7 +103,9 @@ def _set_null(row: Any, path: Path) -> None:
     """Put a null back. An edited file may no longer have the place; then there is nothing to restore."""
     *parents, last = path
     for step in parents:
-        if not (isinstance(row, dict) and step in row) and not (isinstance(row, list) and isinstance(step, int) and step < len(row)):
+        if not (isinstance(row, dict) and step in row) and not (
+            isinstance(row, list) and isinstance(step, int) and step < len(row)
+        ):
             return
         row = row[step]
     if isinstance(row, dict):

@@ -23,7 +23,7 @@ from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.export import format_for
 from tunesmith.curate.formats.base import Format, Row
 from tunesmith.curate.formats.catalog import FORMATS, write_row
-from tunesmith.curate.formats.mapping import mapped
+from tunesmith.curate.formats.columns import mapped
 from tunesmith.curate.losses import lost_fields, unplaced_fields
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.reading import Got, check_format, original_json, read_rows
@@ -84,7 +84,9 @@ def convert_file(
         job = _Job(opened, target, out, drop_extra=drop_extra, skip=skip, rejects=_Rejects(rejected, stack))
         write_checked(out, job.converted(advance))
     if skip and not job.reasons:
-        rejected.unlink(missing_ok=True)  # of an older conversion to the same file: it would tell of rows that are fine now
+        rejected.unlink(
+            missing_ok=True
+        )  # of an older conversion to the same file: it would tell of rows that are fine now
     return job.result(to)
 
 

@@ -12,7 +12,7 @@ in its place, and the edited row is measured and judged like any other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,9 +22,9 @@ import pyarrow.compute as pc
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import read_raw
-from tunesmith.curate.ingest import signal_arrays
+from tunesmith.curate.ingest import NO_RECORD, signal_arrays
 from tunesmith.curate.io import read_text, write_bytes
-from tunesmith.curate.records import Record
+from tunesmith.curate.records import Record, records_of, to_batch
 from tunesmith.curate.signals import SIGNALS, measure
 from tunesmith.errors import InputError, RowError
 
@@ -39,16 +39,18 @@ class Decision(NamedTuple):
     action: str
     record: Record | None = None
     reason: str | None = None
+    by: str | None = None
 
 
 class Decided(NamedTuple):
-    """Decisions applied to the rows of a run. `keep` and `drop` are masks of shape `(n_rows,)`."""
+    """Decisions applied to the rows of a run. `keep` and `drop` are masks of shape `(n_rows,)`; `about` is by row number."""
 
     columns: pa.Table
     keep: np.ndarray[Any, np.dtype[np.bool_]]
     drop: np.ndarray[Any, np.dtype[np.bool_]]
     edited: dict[int, Record]
     unmatched: int
+    about: dict[int, Decision]
 
 
 def read_decisions(paths: Iterable[Path]) -> dict[str, Decision]:
@@ -80,13 +82,16 @@ def _decision(line: str) -> Decision:
     if not isinstance(data, dict) or not _ID.fullmatch(str(data.get("content_id"))):
         raise RowError("decision", "expected a `content_id` of 32 hex digits", remedy="copy it from the ledger")
     if data.get("action") not in ACTIONS:
-        raise RowError("decision", f"action {data.get('action')!r} is unknown", remedy=f"known are {', '.join(ACTIONS)}")
+        raise RowError(
+            "decision", f"action {data.get('action')!r} is unknown", remedy=f"known are {', '.join(ACTIONS)}"
+        )
     record = None
     if data["action"] == "edit":
         if not isinstance(data.get("row"), dict):
             raise RowError("decision", "an edit needs the whole new row under `row`")
         record = read_raw(data["row"], None).record
-    return Decision(data["content_id"], data["action"], record, data.get("reason"))
+    reason, by = (data.get(key) if isinstance(data.get(key), str) else None for key in ("reason", "by"))
+    return Decision(data["content_id"], data["action"], record, reason, by)
 
 
 def append_decision(path: Path, decision: dict[str, Any]) -> None:
@@ -109,18 +114,44 @@ def apply_decisions(columns: pa.Table, decisions: dict[str, Decision]) -> Decide
     """Mark the rows that a person kept or dropped, and measure the edited ones again."""
     n_rows = len(columns)
     if not decisions:
-        return Decided(columns, np.zeros(n_rows, bool), np.zeros(n_rows, bool), {}, 0)
+        return Decided(columns, np.zeros(n_rows, bool), np.zeros(n_rows, bool), {}, 0, {})
     ids = list(decisions)
     which = pc.index_in(columns["content_id"], value_set=pa.array(ids, pa.string())).fill_null(-1).to_numpy()
     actions = np.array([decisions[name].action for name in ids] + [""])
     chosen = actions[which]  # -1 picks the empty one
-    edited: dict[int, Record] = {}
-    for row in np.flatnonzero(chosen == "edit"):
-        record = decisions[ids[which[row]]].record
-        if record is not None:
-            edited[int(row)] = record
-    matched = len(np.unique(which[which >= 0]))
-    return Decided(_measured_again(columns, edited), chosen == "keep", chosen == "drop", edited, len(ids) - matched)
+    about = {int(row): decisions[ids[which[row]]] for row in np.flatnonzero(which >= 0)}
+    edited = {row: decision.record for row, decision in about.items() if decision.record is not None}
+    unmatched = len(ids) - len({decision.content_id for decision in about.values()})
+    columns = _measured_again(columns, edited)
+    return Decided(columns, chosen == "keep", chosen == "drop", edited, unmatched, about)
+
+
+def applied_table(about: Mapping[int, Decision]) -> pa.Table:
+    """The decisions that a run applied, by row number, with the edited records; `applied_of` reads it."""
+    told = {
+        "number": pa.array(about, pa.int64()),
+        **{
+            name: pa.array([getattr(decision, name) for decision in about.values()], pa.string())
+            for name in ("content_id", "action", "reason", "by")
+        },
+    }
+    records = to_batch([decision.record or NO_RECORD for decision in about.values()])
+    return pa.table({**told, **dict(zip(records.schema.names, records.columns))})
+
+
+def applied_of(table: pa.Table) -> dict[int, Decision]:
+    """What `applied_table` wrote."""
+    told = table.select(["number", "content_id", "action", "reason", "by"]).to_pylist()
+    return {
+        line["number"]: Decision(
+            line["content_id"],
+            line["action"],
+            record if line["action"] == "edit" else None,
+            line["reason"],
+            line["by"],
+        )
+        for line, record in zip(told, records_of(table))
+    }
 
 
 def _measured_again(columns: pa.Table, edited: dict[int, Record]) -> pa.Table:

@@ -51,17 +51,30 @@ def detect_encoding(chunks: Iterator[bytes]) -> Encoding:
 
 
 def _utf16_without_mark(head: bytes) -> Encoding | None:
-    """UTF-16 shows in zero bytes on one side: the high halves of ASCII. The other side may have some (一 is 4E00)."""
+    """UTF-16 shows in zero bytes, the high halves of ASCII; the byte order in which it reads as common letters is right.
+
+    The side of the zeros alone does not tell it: 一 is 4E00.
+    """
     sample = head[: min(len(head), 4096) & ~1]
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if even == odd or (is_utf8(sample) and max(even, odd) < 0.4 * len(sample) / 2):
+    zeros = max(sample[::2].count(0), sample[1::2].count(0))
+    if not zeros or (is_utf8(sample) and zeros < 0.4 * len(sample) / 2):
         return None  # without zeros, or UTF-8 with a few of them: a fault, not an encoding
-    name, codec = ("UTF-16LE", "utf-16-le") if odd > even else ("UTF-16BE", "utf-16-be")
-    text = codecs.getincrementaldecoder(codec)("replace").decode(sample)
-    readable = sum(1 for letter in text if letter.isprintable() or letter in "\t\r\n\f\u3000")
-    if readable < 0.95 * len(text):
+    little, big = (_common_share(sample, codec) for codec in ("utf-16-le", "utf-16-be"))
+    if max(little, big) < 0.95:
         return None
+    name, codec = ("UTF-16LE", "utf-16-le") if little > big else ("UTF-16BE", "utf-16-be")
     return Encoding(name, codec, b"", f"{name}, detected from its zero bytes")
+
+
+#: ASCII, Latin, Cyrillic, punctuation, kana, Han, Hangul, full-width forms.
+_COMMON_LETTERS = re.compile(
+    r"[\t\r\n -~\xa0-\u024f\u0400-\u04ff\u2010-\u203b\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]"
+)
+
+
+def _common_share(sample: bytes, codec: str) -> float:
+    text = codecs.getincrementaldecoder(codec)("replace").decode(sample)
+    return len(_COMMON_LETTERS.findall(text)) / max(1, len(text))
 
 
 def _from_runs(first: bytes, chunks: Iterator[bytes]) -> Encoding:

@@ -95,6 +95,7 @@ def export_rows(
                         lines[name] += 1
                 if lines[f"{side}.jsonl"] % _ROWS_A_STEP == 0:
                     advance(_ROWS_A_STEP)
+            advance(lines[f"{side}.jsonl"] % _ROWS_A_STEP)
     counts = {name: lines[name] for name in names}
     used = {name: _kinds_of(name, sides, kinds) for name in names}
     return Exported(counts, {kind: form.name for kind, form in writer.formats.items()}, used, writer.with_tools)
@@ -135,7 +136,9 @@ class _Writer:
                 except CannotHold as error:
                     where = row_ids[number].as_py()
                     remedy = "choose another export.format, or leave such rows out with a decision"
-                    raise OutputError(f"{form.name} cannot hold this row: {error}", where=where, remedy=remedy) from None
+                    raise OutputError(
+                        f"{form.name} cannot hold this row: {error}", where=where, remedy=remedy
+                    ) from None
                 if record.tools is not None:
                     self.with_tools.add(record.kind)
                 yield number, jsontext.dump_bytes(row) + b"\n"
@@ -171,4 +174,3 @@ def _unreadable(raw: bytes) -> dict[str, str]:
 def _one_line(raw: bytes) -> bytes:
     """JSON text without line breaks; in valid JSON they only ever stand between tokens."""
     return raw if b"\n" not in raw and b"\r" not in raw else b" ".join(part.strip() for part in raw.splitlines())
-

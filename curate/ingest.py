@@ -68,6 +68,7 @@ class Ingested(NamedTuple):
     shards: tuple[Path, ...]
     formats: dict[str, int]
     first_positions: dict[str, int]
+    starts: tuple[int, ...]  # the position before the first row of each file, as far as they were read
 
 
 class Outcome(NamedTuple):
@@ -96,10 +97,10 @@ def ingest(plan: Plan, folder: Path, progress: Progress) -> Ingested:
         with progress.stage(f"read {plan.name}", total=None, unit="rows") as advance:
             advance(rows)
             _write_shards(plan, folder, rows, len(written), advance)
-        _finish(folder, done)
+        _finish(folder, done, plan.input.starts)
     found = jsontext.loads(done.read_bytes())
     shards = tuple(folder / name for name in found["shards"])
-    return Ingested(shards, found["formats"], found["first_positions"])
+    return Ingested(shards, found["formats"], found["first_positions"], tuple(found["starts"]))
 
 
 def _finished_pairs(folder: Path) -> list[Path]:
@@ -203,7 +204,7 @@ def signal_arrays(signals: Iterable[Signals]) -> list[pa.Array]:
     return [pa.array(values, kind) for values, (_, kind, _) in zip(zip(*signals), SIGNALS)]
 
 
-def _finish(folder: Path, done: Path) -> None:
+def _finish(folder: Path, done: Path, starts: tuple[int, ...]) -> None:
     shards = _finished_pairs(folder)
     formats: Counter[str] = Counter()
     first: dict[str, int] = {}
@@ -213,7 +214,12 @@ def _finish(folder: Path, done: Path) -> None:
         formats.update(name for name in names if name is not None)
         for name in formats.keys() - first.keys():
             first[name] = columns["position"][names.index(name)].as_py()
-    found = {"shards": [path.name for path in shards], "formats": dict(sorted(formats.items())), "first_positions": first}
+    found = {
+        "shards": [path.name for path in shards],
+        "formats": dict(sorted(formats.items())),
+        "first_positions": first,
+        "starts": starts,
+    }
     with atomic_path(done) as temporary:
         temporary.write_text(jsontext.dumps_sorted(found), encoding="utf-8")
 

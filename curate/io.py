@@ -67,6 +67,12 @@ class Input:
             base, skip = end.position, max(0, skip - end.rows)
         self._bases[len(self.files)] = base
 
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The position before the first row of each file, as far as the rows were read."""
+        bases = {0: 0, **self._bases}
+        return tuple(bases[index] for index in range(len(self.files)) if index in bases)
+
     def locate(self, position: int) -> str:
         """Where a row stands, such as `train.jsonl:17` or `train.json: element 17`. Reads on if it was not read yet."""
         if len(self.files) > 1 and not self._is_known(position):

@@ -103,7 +103,10 @@ def ledger_table(
         "verdict": pa.array(verdicts.verdict, pa.string()),
         "stage": pa.array(verdicts.stage, pa.string()),
         "rule": pa.array(verdicts.rule, pa.string()),
-        **{name: _numbers(getattr(verdicts, name)) for name in ("value", "threshold", "similarity", "answer_similarity")},
+        **{
+            name: _numbers(getattr(verdicts, name))
+            for name in ("value", "threshold", "similarity", "answer_similarity")
+        },
         "partner": pa.array(partners, pa.string()),
         "failed": pa.array(failed, FAILED_TYPE),
         "flags": pa.array(flags, pa.list_(pa.string())),

@@ -19,7 +19,9 @@ SPELLING = "spelling as it came"
 def lost_fields(full: Row, plain: Row) -> set[str]:
     """The names of what the full row says and the plain one does not; a field of a turn as `turn.weight`."""
     lost = {key for key in full if key not in plain and key != FORM}
-    return lost | set(_in_form(full.get(FORM, {}))) | set(_in_turns([value for key, value in full.items() if key != FORM]))
+    return (
+        lost | set(_in_form(full.get(FORM, {}))) | set(_in_turns([value for key, value in full.items() if key != FORM]))
+    )
 
 
 def unplaced_fields(record: Record) -> set[str]:

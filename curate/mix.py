@@ -35,7 +35,9 @@ def anchor_of(ratio: Mapping[str, float]) -> str:
     return "domain" if "domain" in ratio else next(iter(ratio))
 
 
-def shares(available: Mapping[str, int], ratio: Mapping[str, float], *, most_copies: Mapping[str, int]) -> dict[str, int]:
+def shares(
+    available: Mapping[str, int], ratio: Mapping[str, float], *, most_copies: Mapping[str, int]
+) -> dict[str, int]:
     """The amount of each group, in the unit of `available`, that keeps the ratio and exceeds no group's copies.
 
     Whole-number ratios hold exactly: the amounts are the reduced ratio times one whole number.
@@ -173,9 +175,7 @@ def _take_group(
         copies[inside] = take(rows.size[inside], np.arange(len(inside)), wanted)
 
 
-def _group_line(
-    rows: MixRows, name: str, number: int, available: int, copies: npt.NDArray[np.int32]
-) -> dict[str, Any]:
+def _group_line(rows: MixRows, name: str, number: int, available: int, copies: npt.NDArray[np.int32]) -> dict[str, Any]:
     mine = copies[rows.group == number]
     return {
         "group": name,

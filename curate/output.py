@@ -12,15 +12,15 @@ import resource
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib import metadata
+from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from tunesmith.curate import jsontext
 from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.export import Exported, export_dropped, export_rows
@@ -28,16 +28,16 @@ from tunesmith.curate.mix import Mixed
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, resolved
 from tunesmith.curate.registry import write_registry
+from tunesmith.curate.rows import Rows
 from tunesmith.curate.rules import Judged
+from tunesmith.curate.rundata import stage_files
 from tunesmith.curate.signals import SIGNALS
 from tunesmith.curate.split import Split
-from tunesmith.curate.stages import code_version, file_digest
+from tunesmith.curate.stages import CACHE, code_version, file_digest
 from tunesmith.curate.store import RowStore
 from tunesmith.curate.summary import Judged as Evidence
 from tunesmith.curate.summary import counts, summarise
-
-if TYPE_CHECKING:
-    from tunesmith.curate.run import Rows, Timings
+from tunesmith.curate.timings import Timings
 
 _LIBRARIES = ("datasets", "numpy", "orjson", "pyarrow", "pydantic", "xxhash")
 _KEYS = ("row_key", "prompt_key")
@@ -56,6 +56,7 @@ class Finished(NamedTuple):
     mixed: Mixed | None
     announcements: tuple[str, ...]
     decided: list[Path]
+    applied: str | None  # the stage file of the applied decisions
 
 
 def finished(out: Path, mark: str) -> dict[str, Any] | None:
@@ -65,6 +66,7 @@ def finished(out: Path, mark: str) -> dict[str, Any] | None:
         if manifest["mark"] != mark:
             return None
         whole = all(file_digest(out / file["name"]) == file["digest"] for file in manifest["outputs"])
+        whole = whole and all((out / CACHE / name).exists() for name in stage_files(manifest))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return manifest if whole else None
@@ -210,7 +212,9 @@ def _mix_summary(run: Finished) -> dict[str, Any] | None:
 
 
 def _split_summary(run: Finished) -> dict[str, Any]:
-    per_source = [{"source": line["name"], "train": line["train"], "validation": line["validation"]} for line in _sources(run)]
+    per_source = [
+        {"source": line["name"], "train": line["train"], "validation": line["validation"]} for line in _sources(run)
+    ]
     return {
         "asked": f"{run.loaded.recipe.split.validation:g}",
         "target": run.split.target,
@@ -234,6 +238,7 @@ def _manifest(out: Path, run: Finished, exported: Exported, names: list[str]) ->
         "decisions": [
             {"path": path, "digest": file_digest(place)} for path, place in zip(recipe.decisions, run.decided)
         ],
+        "applied": run.applied,
         "formats": exported.formats,
         "lines": exported.lines,
         "outputs": [
@@ -259,8 +264,9 @@ def _input(source: Any, ingested: Any) -> dict[str, Any]:
                 "compression": file.compression,
                 "size_bytes": file.size_bytes,
                 "digest": file.digest,
+                "start": start,
             }
-            for file in source.plan.input.files
+            for file, start in zip_longest(source.plan.input.files, ingested.starts)
         ],
     }
 
@@ -270,12 +276,13 @@ def _log(run: Finished, timings: Timings) -> dict[str, Any]:
     total_bytes = sum(file.size_bytes for source in run.rows.sources for file in source.plan.input.files)
     n_rows = len(run.rows.row_ids)
     return {
-        "started": datetime.fromtimestamp(timings.started, timezone.utc).isoformat(),
+        "started": datetime.fromtimestamp(timings.started, UTC).isoformat(),
         "seconds": round(timings.total, 3),
         "stages": {
             name: {"seconds": round(seconds, 3), "rows_per_second": round(n_rows / max(seconds, 1e-9))}
             for name, seconds in timings.seconds.items()
         },
+        "recipe": str(run.loaded.path.absolute()) if run.loaded.path else None,  # so that `decide` finds it again
         "rows": n_rows,
         "input_bytes": total_bytes,
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,

@@ -69,7 +69,9 @@ def original_json(got: Got) -> bytes:
         return jsontext.dump_bytes(got.row if got.row is not None else data)
     data = data or b""
     if got.row is not None or data.strip() == b"null":
-        return data if b"\n" not in data and b"\r" not in data else b" ".join(part.strip() for part in data.splitlines())
+        return (
+            data if b"\n" not in data and b"\r" not in data else b" ".join(part.strip() for part in data.splitlines())
+        )
     try:
         return jsontext.dump_bytes({"text": data.decode()})
     except UnicodeDecodeError:

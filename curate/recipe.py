@@ -19,6 +19,7 @@ import copy
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -172,19 +173,19 @@ def _mend(recipe: dict[str, Any], path: Place) -> None:
     if path in ((), ("sources",)):
         recipe["sources"] = ["unknown"]
         return
-    part: Any = recipe
-    for key in path[:-1]:
-        inside = key in part if isinstance(part, dict) else isinstance(part, list) and isinstance(key, int)
-        if not inside:
-            return
-        part = part[key]
-    key = path[-1]
+    part, key = reduce(_inside, path[:-1], recipe), path[-1]
     if isinstance(part, list) and isinstance(key, int):  # a whole source, or one without a path
         part[key] = {**part[key], "path": "unknown"} if isinstance(part[key], dict) else "unknown"
-    elif path[0] == "sources" and key == "path":
+    elif isinstance(part, dict) and path[0] == "sources" and key == "path":
         part[key] = "unknown"
     elif isinstance(part, dict):
         part.pop(key, None)
+
+
+def _inside(part: Any, key: str | int) -> Any:
+    if isinstance(part, dict):
+        return part.get(key)
+    return part[key] if isinstance(part, list) and isinstance(key, int) else None
 
 
 def _unsettles_mix(problem: Problem) -> bool:

@@ -154,7 +154,7 @@ def _problem(item: ErrorDetails, keys: Mapping[str, Sequence[str]]) -> Problem:
     if kind == "missing":
         return Problem(path[:-1], f"`{path[-1]}` is missing" + ("; write `sources: [file]`" if len(path) == 1 else ""))
     if kind == "value_error":
-        return Problem(path, str(item["ctx"]["error"]))
+        return Problem(path, str(item.get("ctx", {})["error"]))
     known = keys.get(parent, ())
     if parent == "mix" and path[-1] not in known and difflib.get_close_matches(str(path[-1]), known):
         return Problem(path, _unknown_key(path, known, None), on_key=True)

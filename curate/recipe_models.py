@@ -85,10 +85,11 @@ class Source(_Part):
 
 
 class Duplicates(_Part):
-    """Which rows count as the same."""
+    """Rows that count as the same leave, all but one."""
 
     exact: Switch = Field(
-        default=True, description="Drop rows that equal an earlier one after normalisation of case and spaces."
+        default=True,
+        description="Drop a row that equals an earlier one; width, case and spaces do not count, digits and code do.",
     )
 
 
@@ -104,7 +105,7 @@ class Mix(_Part):
     """How much of each group the training side gets: `{domain: 1, general: 5}`, and a few reserved keys."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Positive]
+    __pydantic_extra__: dict[str, Positive]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     caps: dict[str, Annotated[int, Field(ge=1)]] = Field(
         default={}, description="The most rows of a group or a source."
@@ -112,9 +113,13 @@ class Mix(_Part):
     weights: dict[str, Positive] = Field(
         default={}, description="The weight of a source inside its group; 1 by default."
     )
-    unit: Literal["rows", "tokens"] = Field(default="rows", description="What the ratio counts.")
+    unit: Literal["rows", "tokens"] = Field(
+        default="rows",
+        description="What the ratio counts: rows, or tokens by an estimate (words; each Chinese character by itself).",
+    )
     short: Literal["shrink", "repeat"] = Field(
-        default="shrink", description="Where a group is short: shrink the others to the ratio, or repeat its rows."
+        default="shrink",
+        description="Where a group is short: shrink all groups to the ratio, or repeat its rows first.",
     )
     max_copies: Annotated[int, Field(ge=1)] = Field(
         default=4, description="With short: repeat, how often a row may appear."
@@ -127,7 +132,7 @@ class Mix(_Part):
 
 
 class Export(_Part):
-    """The files for the trainer."""
+    """What train.jsonl and validation.jsonl look like."""
 
     format: Text = Field(
         default="auto", description="The format of train.jsonl and validation.jsonl; auto suits the kind of rows."

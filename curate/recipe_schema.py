@@ -1,7 +1,7 @@
 """The recipe as a JSON Schema, for completion and checks in editors; published as docs/recipe.schema.json.
 
 Made from the models, with what they cannot know by themselves: the names of formats, rules and columns, and the keys of
-later stages, which may be written where they are off. An editor checks shapes; `load_recipe` also checks names across parts.
+later stages, which may be written where they are off. An editor checks shapes; names across parts the loader checks.
 
 >>> recipe_schema()["required"]
 ['sources']

@@ -1,9 +1,9 @@
 """The report of a run: one HTML file that needs nothing else, in English or Chinese.
 
 `render_report` turns the summary of a run (`curate/summary.py`) into a page without scripts, fonts or pictures from
-elsewhere; the same summary gives the same bytes. This file shapes the numbers, `templates/` holds the page and its style,
-`report_text.py` the words and `charts.py` the pictures. Whatever comes from data is escaped, and control characters that
-could turn or hide text are written out.
+elsewhere; the same summary gives the same bytes. This file shapes the numbers, `templates/` holds the page and its
+style, `report_text.py` the words and `charts.py` the pictures. Whatever comes from data is escaped, and control
+characters that could turn or hide text are written out.
 
 >>> len(cut("a" * 400).text), cut("a" * 400).is_cut, cut("short").is_cut
 (300, True, False)
@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import shlex
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,7 @@ MOST_CHARACTERS, MOST_LINES = 300, 14  # of one text of an example
 _STAGES = ("ingest", "decisions", "rules", "contamination", "duplicates", "split", "mix")
 
 # C0 and C1 controls but tab and newline, soft hyphen, zero-width space, marks and embeddings that reorder text, other
-# invisible format characters, tags, lone surrogates (which no UTF-8 file can hold). Joiners stay: emoji and Indic text need them.
+# invisible format characters, tags, lone surrogates (which no UTF-8 file can hold). Joiners stay: emoji need them.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"
@@ -68,7 +68,9 @@ def render_report(summary: Summary, language: Language) -> str:
 def _check_accounts(summary: Summary) -> None:
     parts = [summary[name] for name in ("kept", "dropped", "invalid", "unsampled")]
     if sum(parts) != summary["rows_in"]:
-        raise InternalError(f"expected {summary['rows_in']:,} rows accounted for, found {sum(parts):,}", where="summary")
+        raise InternalError(
+            f"expected {summary['rows_in']:,} rows accounted for, found {sum(parts):,}", where="summary"
+        )
     if summary["train"] + summary["validation"] != summary["kept"]:
         raise InternalError(f"expected {summary['kept']:,} rows in train and validation", where="summary")
     explained = sum(reason["rows"] for reason in summary["reasons"] if reason["verdict"] == "dropped")
@@ -125,7 +127,7 @@ def _joins(character: str) -> bool:
 
 
 def number(value: float) -> str:
-    """`8,991`, `0.6999`: at most four digits after the point, cut and not rounded, so that .99999 is never shown as 1."""
+    """`8,991`, `0.6999`: at most four digits after the point, cut and not rounded: .99999 is never shown as 1."""
     if float(value).is_integer():
         return f"{int(value):,}"
     digits = Decimal(str(value)).quantize(Decimal("0.0001"), ROUND_DOWN)
@@ -188,9 +190,13 @@ def _reason(reason: View, rows_in: int) -> View:
 
 def _example(example: View, *, is_raw: bool) -> View:
     """The texts of a row by their headings. A row that could not be read has no prompt and answer, only what came."""
-    parts = {"detail": "detail", "prompt": "raw"} if is_raw else {"prompt": "prompt", "answer": "answer", "detail": "detail"}
+    parts = (
+        {"detail": "detail", "prompt": "raw"}
+        if is_raw
+        else {"prompt": "prompt", "answer": "answer", "detail": "detail"}
+    )
     texts = {heading: cut(example[part]) for part, heading in parts.items() if example[part] is not None}
-    evidence = {key: number(example[key]) for key in ("value", "threshold", "similarity") if example[key] is not None}
+    evidence = {key: number(example[key]) for key in ("value", "similarity", "threshold") if example[key] is not None}
     if example["partner"] is not None:
         evidence.pop("value", None)  # the similarity again
     return {**example, "texts": texts, "evidence": evidence}

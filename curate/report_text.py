@@ -12,7 +12,7 @@ catalogues do not know is shown as it stands.
 from __future__ import annotations
 
 
-def say(language: str, key: str, **values: str) -> str:
+def say(language: str, key: str, /, **values: str) -> str:
     """One text of a catalogue with its places filled. A value is never read as a template."""
     return CATALOGUES[language][key].format(**values)
 
@@ -46,6 +46,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "verdict_empty": ("No rows came in, so there is no training set.", "没有读入任何数据，因此没有训练数据。"),
     "settings": ("Seed {seed} · Tunesmith {version}", "随机种子 {seed} · Tunesmith {version}"),
     "legend_before": ("what came in", "读入的数据"),
+    "legend_gone": ("what left", "离开的数据"),
     "legend_after": ("what was kept", "保留的数据"),
     "flow": ("Where every row went", "每一行的去向"),
     "flow_caption": (
@@ -92,7 +93,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "only": ("Only this rule", "仅因此条"),
     "examples": ("Examples", "实例"),
     "examples_lead": (
-        "Real rows, white space as it was, invisible control characters written as ⟨U+202E⟩. A text that was cut says so.",
+        "Real rows, white space as it was, invisible characters shown as ⟨U+202E⟩. A text that was cut says so.",
         "以下均为真实数据，空白原样保留，不可见的控制字符写作 ⟨U+202E⟩。长文本会截断，并注明。",
     ),
     "examples_shown": ("{shown} of {rows}", "{rows}中的 {shown} 行"),
@@ -116,11 +117,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "signal.answer_characters": ("Length of answers, in characters", "回答长度（字符）"),
     "signal.prompt_characters": ("Length of prompts, in characters", "提问长度（字符）"),
     "lengths_caption": (
-        "{signal}: median, and the length that 95 % of the rows do not exceed",
+        "{signal}: median, and the length that 95% of the rows do not exceed",
         "{signal}：中位数，以及 95% 的行不超过的长度",
     ),
     "median": ("Median", "中位数"),
-    "p95": ("95 % up to", "95% 不超过"),
+    "p95": ("95% up to", "95% 不超过"),
     "histogram": (
         "{signal}, {language}: {before} rows before, {after} after; median {median_before}, then {median_after}",
         "{signal}，{language}：行数 {before} 变为 {after}，中位数 {median_before} 变为 {median_after}",
@@ -226,6 +227,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "rule.cap": ("A good row beyond the cap of its source or group", "合格，但超出来源或分组的上限"),
     "rule.invalid_json": ("Not valid JSON", "不是有效的 JSON"),
     "rule.invalid_utf8": ("Bytes that are not valid UTF-8", "含有不是有效 UTF-8 的字节"),
+    "rule.invalid_csv": ("A line that is no valid table row", "不是有效的表格行"),
+    "rule.reserved_field": ("A field has a name that the product keeps for itself", "字段名为系统保留"),
     "rule.not_an_object": ("Not a JSON object", "不是 JSON 对象"),
     "rule.wrong_type": ("A field holds a value of the wrong type", "字段值的类型不对"),
     "rule.wrong_nesting": ("Lists or objects are nested wrongly", "列表或对象的嵌套有误"),

@@ -90,10 +90,16 @@ _ALL = (
     Rule("empty_turn", {}, _never("empty_turns"), "a turn without text or tool call teaches nothing", True),
     Rule("missing_answer", {}, _never("missing_answer"), "no assistant turn at the end: nothing to train on"),
     Rule("roles_out_of_order", {}, _never("disordered_turn"), "the first turn that no chat template expects there"),
-    Rule("prompt_too_short", {"min_characters": _every(1, 2)}, _at_least("prompt_characters"), "no question to speak of"),
-    Rule("prompt_too_long", {"max_characters": _every(30_000, 100_000)}, _at_most("prompt_characters"), "a log or a dump"),
+    Rule(
+        "prompt_too_short", {"min_characters": _every(1, 2)}, _at_least("prompt_characters"), "no question to speak of"
+    ),
+    Rule(
+        "prompt_too_long", {"max_characters": _every(30_000, 100_000)}, _at_most("prompt_characters"), "a log or a dump"
+    ),
     Rule("answer_too_short", {"min_characters": _every(1, 1)}, _at_least("answer_characters"), "no answer to speak of"),
-    Rule("answer_too_long", {"max_characters": _every(30_000, 100_000)}, _at_most("answer_characters"), "a log or a dump"),
+    Rule(
+        "answer_too_long", {"max_characters": _every(30_000, 100_000)}, _at_most("answer_characters"), "a log or a dump"
+    ),
     Rule("prompt_equals_answer", {}, _never("prompt_equals_answer"), "the answer only repeats the question"),
     Rule("chosen_equals_rejected", {}, _never("sides_equal"), "a pair without a difference carries no preference"),
     Rule("placeholder", {}, _never("placeholders"), "a template such as {{name}} that nobody filled", True),

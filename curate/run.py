@@ -12,29 +12,25 @@ writes into `Verdicts`; the text is touched again only to write it out. The same
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-
 from tunesmith.curate import decisions as decisions_stage
 from tunesmith.curate import output
 from tunesmith.curate.duplicates import exact_duplicates, key_pairs
-from tunesmith.curate.ingest import Ingested, ingest, read_columns
 from tunesmith.curate.ledger import DROPPED, INVALID, UNSAMPLED, Verdicts, check_conservation, ledger_table
 from tunesmith.curate.mix import Mixed, MixPlan, MixRows, mix_rows
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, Recipe, resolved, resolved_rules
+from tunesmith.curate.rows import Rows, announce_formats, ingest_all
 from tunesmith.curate.rules import Judged, as_lists, judge_all
 from tunesmith.curate.sources import Source, open_source
 from tunesmith.curate.split import Split, split_rows, target_rows
-from tunesmith.curate.stages import cached_table, file_digest, fingerprint, forget_others, open_folder
+from tunesmith.curate.stages import cached_table, file_digest, fingerprint, forget_others, open_folder, write_table
 from tunesmith.curate.store import RowStore
+from tunesmith.curate.timings import Timings
 from tunesmith.errors import InputError
 
 
@@ -46,37 +42,6 @@ class RunResult(NamedTuple):
     announcements: tuple[str, ...]
     seconds: float
     continued: bool  # whether everything was found finished
-
-
-class Rows(NamedTuple):
-    """All rows of a run, in the order of the recipe's sources, with what the stages need to know of them."""
-
-    columns: pa.Table
-    row_ids: list[str]
-    sources: tuple[Source, ...]
-    ingested: tuple[Ingested, ...]
-    source: npt.NDArray[np.int32]
-    group: npt.NDArray[np.int32]
-    group_names: tuple[str, ...]
-
-
-class Timings:
-    """Seconds of each stage, for run.log.json."""
-
-    def __init__(self) -> None:
-        self.started = time.time()
-        self.seconds: dict[str, float] = {}
-        self._start = time.perf_counter()
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
-
-    @property
-    def total(self) -> float:
-        return time.perf_counter() - self._start
 
 
 def run(loaded: LoadedRecipe, out: Path, *, replace: bool = False, progress: Progress | None = None) -> RunResult:
@@ -109,12 +74,14 @@ def _run(
 ) -> RunResult:
     recipe = loaded.recipe
     with timings.stage("ingest"):
-        rows, used = _ingest(sources, cache, progress)
+        rows, used = ingest_all(sources, cache, progress)
     verdicts = Verdicts(len(rows.columns))
-    announcements = [*_announce_formats(rows)]
+    announcements = [*announce_formats(rows)]
     with timings.stage("decisions"):
         decision = _decide(rows, verdicts, decided, announcements)
         rows = rows._replace(columns=decision.columns)
+        applied = _remember(decision, cache, mark)
+        used.update(name for name in [applied] if name)
     with timings.stage("rules"):
         judged = _judge(rows, verdicts, recipe, decision)
     with timings.stage("duplicates"):
@@ -131,7 +98,9 @@ def _run(
     store = RowStore(shards, rows.columns, decision.edited)
     for text in announcements:
         progress.say(text)
-    finished = output.Finished(loaded, mark, rows, ledger, store, judged, split, mixed, tuple(announcements), decided)
+    finished = output.Finished(
+        loaded, mark, rows, ledger, store, judged, split, mixed, tuple(announcements), decided, applied
+    )
     counts = output.write(out, finished, timings, progress)
     forget_others(cache, used)
     return RunResult(out, counts, tuple(announcements), timings.total, False)
@@ -156,7 +125,9 @@ def open_sources(loaded: LoadedRecipe) -> tuple[Source, ...]:
 def _resolve(loaded: LoadedRecipe, path: str) -> Path:
     place = Path(path) if Path(path).is_absolute() else loaded.folder / path
     if not place.is_file():
-        raise InputError("the decisions file does not exist", where=str(place), remedy="check `decisions` in the recipe")
+        raise InputError(
+            "the decisions file does not exist", where=str(place), remedy="check `decisions` in the recipe"
+        )
     return place
 
 
@@ -165,55 +136,7 @@ def _mark(recipe: Recipe, sources: tuple[Source, ...], decided: list[Path]) -> s
     return fingerprint(resolved(recipe), inputs, [file_digest(path) for path in decided])
 
 
-def _ingest(sources: tuple[Source, ...], cache: Path, progress: Progress) -> tuple[Rows, set[str]]:
-    """Stage 1 for every source, and the columns of all rows side by side."""
-    tables, done, used = [], [], set()
-    for source in sources:
-        files = [(file.digest, file.container, file.encoding) for file in source.plan.input.files]
-        folder = cache / f"ingest-{fingerprint(files, source.spec)}"
-        used.add(folder.name)
-        ingested = ingest(source.plan, folder, progress)
-        done.append(ingested)
-        tables.append(read_columns(ingested.shards))
-    return _side_by_side(sources, tuple(done), tables), used
-
-
-def _side_by_side(sources: tuple[Source, ...], ingested: tuple[Ingested, ...], tables: list[pa.Table]) -> Rows:
-    sizes = [len(table) for table in tables]
-    first_shard = np.cumsum([0, *(len(one.shards) for one in ingested[:-1])])
-    columns = pa.concat_tables(tables)
-    number = np.repeat(np.arange(len(sources), dtype=np.int32), sizes)
-    groups = tuple(dict.fromkeys(source.group for source in sources))
-    group_of = np.array([groups.index(source.group) for source in sources], np.int32)
-    shard = columns["shard"].to_numpy() + first_shard.astype(np.int32)[number]
-    columns = columns.set_column(columns.schema.get_field_index("shard"), "shard", pa.array(shard))
-    names = pa.array([source.plan.name for source in sources], pa.string())
-    columns = columns.append_column("source", names.take(pa.array(number)))
-    columns = columns.append_column("group", pa.array(groups, pa.string()).take(pa.array(group_of[number])))
-    row_ids = [
-        f"{source.plan.name}:{position}"
-        for source, table in zip(sources, tables)
-        for position in table["position"].to_pylist()
-    ]
-    return Rows(columns, row_ids, sources, ingested, number, group_of[number], groups)
-
-
-def _announce_formats(rows: Rows) -> Iterator[str]:
-    """Rows that came in another format than the rest of their source were read all the same, and are said."""
-    for source, ingested in zip(rows.sources, rows.ingested):
-        yield from (f"{source.plan.name}: {note}" for note in source.notes)
-        if len(ingested.formats) < 2:
-            continue
-        main = max(ingested.formats, key=lambda name: ingested.formats[name])
-        for name, count in ingested.formats.items():
-            if name != main:
-                place = source.plan.input.locate(ingested.first_positions[name])
-                yield f"{source.plan.name}: {count:,} rows are {name} rather than {main}, the first at {place}"
-
-
-def _decide(
-    rows: Rows, verdicts: Verdicts, files: list[Path], announcements: list[str]
-) -> decisions_stage.Decided:
+def _decide(rows: Rows, verdicts: Verdicts, files: list[Path], announcements: list[str]) -> decisions_stage.Decided:
     """Stage 2. Rows that could not be read leave first."""
     invalid = rows.columns["invalid"].to_numpy(zero_copy_only=False)
     verdicts.leave(~rows.columns["invalid"].is_null().to_numpy(), INVALID, stage="ingest", rule=invalid)
@@ -224,16 +147,28 @@ def _decide(
     return decided
 
 
-def _judge(
-    rows: Rows, verdicts: Verdicts, recipe: Recipe, decided: decisions_stage.Decided
-) -> dict[str, Judged]:
+def _remember(decided: decisions_stage.Decided, cache: Path, mark: str) -> str | None:
+    """Keep the applied decisions and edited records beside the shards, where `explain` finds them; returns the file's name."""
+    if not decided.about:
+        return None
+    name = f"decided-{mark}.arrow"
+    write_table(cache / name, decisions_stage.applied_table(decided.about))
+    return name
+
+
+def _judge(rows: Rows, verdicts: Verdicts, recipe: Recipe, decided: decisions_stage.Decided) -> dict[str, Judged]:
     """Stage 3: the first rule that a row fails drops it; a row that a person keeps is exempt."""
     judged = judge_all(rows.columns, resolved_rules(recipe))
     readable = rows.columns["invalid"].is_null().to_numpy()
     judged = {name: found._replace(failed=found.failed & readable) for name, found in judged.items()}
     for name, found in judged.items():
         verdicts.leave(
-            found.failed & ~decided.keep, DROPPED, stage="rules", rule=name, value=found.value, threshold=found.threshold
+            found.failed & ~decided.keep,
+            DROPPED,
+            stage="rules",
+            rule=name,
+            value=found.value,
+            threshold=found.threshold,
         )
     return judged
 
@@ -308,9 +243,7 @@ def _mix(rows: Rows, verdicts: Verdicts, recipe: Recipe) -> Mixed | None:
     return mixed
 
 
-def _ledger(
-    rows: Rows, verdicts: Verdicts, judged: dict[str, Judged], decided: decisions_stage.Decided
-) -> pa.Table:
+def _ledger(rows: Rows, verdicts: Verdicts, judged: dict[str, Judged], decided: decisions_stage.Decided) -> pa.Table:
     failed_any = np.zeros(len(rows.row_ids), bool)
     for found in judged.values():
         failed_any |= found.failed
@@ -319,6 +252,4 @@ def _ledger(
     for number in decided.edited:
         edits[number] = [*edits[number], "decision"]
     flags = [["kept by decision"] if kept else [] for kept in decided.keep.tolist()]
-    return ledger_table(
-        verdicts, row_ids=rows.row_ids, columns=rows.columns, failed=failed, flags=flags, edits=edits
-    )
+    return ledger_table(verdicts, row_ids=rows.row_ids, columns=rows.columns, failed=failed, flags=flags, edits=edits)

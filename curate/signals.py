@@ -66,7 +66,11 @@ SIGNALS: tuple[tuple[str, pa.DataType, str], ...] = (
     ("sides_equal", pa.bool_(), "whether chosen and rejected are the same"),
     ("placeholders", pa.int32(), "unfilled placeholders such as {{name}} outside code"),
     ("row_key", pa.binary(16), "xxh3_128 of the whole row's normal form: equal keys are exact duplicates"),
-    ("prompt_key", pa.binary(16), "xxh3_128 of the normal form of the user's turns: equal keys share a side of the split"),
+    (
+        "prompt_key",
+        pa.binary(16),
+        "xxh3_128 of the normal form of the user's turns: equal keys share a side of the split",
+    ),
 )
 
 
@@ -106,7 +110,20 @@ def _measure_text(record: Record) -> Signals:
     size = len(text.strip())
     key = _key([form])
     return Signals(
-        language_of(text), 1, len(text), 0, size, _words(form), int(not form), False, 0, False, False, _placeholders(text), key, key
+        language_of(text),
+        1,
+        len(text),
+        0,
+        size,
+        _words(form),
+        int(not form),
+        False,
+        0,
+        False,
+        False,
+        _placeholders(text),
+        key,
+        key,
     )
 
 

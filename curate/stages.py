@@ -96,7 +96,9 @@ def _take(lock: int, out: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise OutputError("another run is writing here", where=str(out), remedy="wait for it or choose another --out") from None
+        raise OutputError(
+            "another run is writing here", where=str(out), remedy="wait for it or choose another --out"
+        ) from None
 
 
 def _refuse_foreign(out: Path, mark: str, *, replace: bool) -> None:

@@ -67,7 +67,8 @@ def _before_and_after(
 ) -> dict[str, dict[str, int]]:
     values = column.to_numpy()
     return {
-        side: dict(Counter(values[rows].tolist()).most_common()) for side, rows in (("before", readable), ("after", kept))
+        side: dict(Counter(values[rows].tolist()).most_common())
+        for side, rows in (("before", readable), ("after", kept))
     }
 
 
@@ -110,7 +111,12 @@ def _example(judged: Judged, number: int) -> dict[str, Any]:
     else:
         prompt, answer = texts_of(record)
     language = judged.columns["language"][number].as_py()
-    return {**line, "language": language, "prompt": prompt[:_EXAMPLE_CHARACTERS], "answer": answer[:_EXAMPLE_CHARACTERS]}
+    return {
+        **line,
+        "language": language,
+        "prompt": prompt[:_EXAMPLE_CHARACTERS],
+        "answer": answer[:_EXAMPLE_CHARACTERS],
+    }
 
 
 def texts_of(record: Record) -> tuple[str, str]:
@@ -133,9 +139,7 @@ def _turn_text(turn: Any, *, with_role: bool) -> str:
     return f"{turn.role}: {text}" if with_role else text
 
 
-def _lengths(
-    columns: pa.Table, readable: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_]
-) -> list[dict[str, Any]]:
+def _lengths(columns: pa.Table, readable: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_]) -> list[dict[str, Any]]:
     """Histograms on doubling edges, by language, of the rows that could be read and of those that were kept."""
     language = columns["language"].to_numpy()
     found = []

@@ -102,10 +102,9 @@ def test_a_full_disk_ends_in_one_message_and_leaves_nothing(tmp_path: Path, name
 
 READ_ONLY = """
 import os, sys
-os.setuid(65534) if os.geteuid() == 0 else None
-from pathlib import Path
 from tunesmith.curate.atomic import atomic_path
 from tunesmith.errors import OutputError
+os.setuid(65534) if os.geteuid() == 0 else None
 try:
     with atomic_path(sys.argv[1]) as part:
         part.write_text("x")

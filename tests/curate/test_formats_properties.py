@@ -87,7 +87,7 @@ names = {"name": st.sampled_from(["", "Ann"]), "tool_call_id": st.sampled_from([
 
 
 def message(role: str, content: st.SearchStrategy[Any], **optional: st.SearchStrategy[Any]) -> st.SearchStrategy[Row]:
-    return rows_with({"role": st.just(role), "content": content}, optional, MESSAGE)
+    return rows_with({"role": st.just(role), "content": content}, optional, MESSAGE | set(optional))
 
 
 users = message("user", texts | parts) | message("human", texts, **names)
@@ -135,11 +135,11 @@ turns = (
 )
 role_turns = message("user", texts) | message("function_call", call_texts, value=answers) | message("assistant", answers)
 spelled_otherwise = (st.lists(role_turns, max_size=3) | talks).filter(lambda talk: not any("from" in turn for turn in talk))
+other_answers = assistants.filter(lambda turn: "from" not in turn)
 sharegpt_talks = st.lists(turns, max_size=4) | spelled_otherwise
 pairs_of_text = st.lists(st.lists(answers, min_size=2, max_size=2), max_size=2)
 alpaca_prompt = {"instruction": texts}
 alpaca_more = {"input": texts, "system": texts, "history": pairs_of_text, "tools": tool_texts}
-one_answer = assistants
 labels = st.sampled_from([True, False, 1, 0, "true", "False", "0"])
 
 
@@ -177,8 +177,8 @@ NATIVE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "sharegpt_preference": (
         {
             "conversations": sharegpt_talks,
-            "chosen": turn("gpt", answers) | assistants | turn("function_call", call_texts),
-            "rejected": turn("gpt", answers) | assistants,
+            "chosen": turn("gpt", answers) | turn("function_call", call_texts) | other_answers,
+            "rejected": turn("gpt", answers) | other_answers,
         },
         {"system": texts, "tools": tool_texts},
     ),
@@ -271,28 +271,29 @@ def test_without_extra_no_reserved_field_is_written(name: str, other: str, data:
     assert not holds_form(row)
 
 
-def edited(record: Record) -> Record | None:
-    """The record with a new text in its last turn, or its text."""
+@st.composite
+def edits(draw: st.DrawFn, record: Record) -> Record:
+    """The record with one text of it changed: of a turn, of its reasoning, or its only one."""
     if record.kind == "text":
-        return record._replace(text="EDITED")
-    turns = (record.chosen if record.kind == "preference" else record.messages) or ()
-    if not turns:
-        return None
-    turns = (*turns[:-1], turns[-1]._replace(content="EDITED"))
-    return record._replace(chosen=turns) if record.kind == "preference" else record._replace(messages=turns)
+        return record._replace(text="EDITED" + draw(texts))
+    side = draw(st.sampled_from(["messages", "chosen", "rejected"] if record.kind == "preference" else ["messages"]))
+    turns = list(getattr(record, side) or ())
+    assume(turns)
+    place = draw(st.integers(0, len(turns) - 1))
+    fields = ["content", "reasoning"] if turns[place].role == "assistant" else ["content"]
+    turns[place] = turns[place]._replace(**{draw(st.sampled_from(fields)): draw(texts) + "EDITED" + draw(texts)})
+    return record._replace(**{side: tuple(turns)})
 
 
 @pytest.mark.parametrize(("name", "other"), PAIRS)
 @settings(quick, max_examples=15)
 @given(data=st.data())
 def test_a_hint_never_undoes_an_edit(name: str, other: str, data: st.DataObject) -> None:
-    row = data.draw(every_row(name))
-    record = edited(read_row(row, ALL[name]))
-    assume(record is not None)
-    assert record is not None
+    record = data.draw(edits(read_row(data.draw(every_row(name)), ALL[name])))
     for form in (ALL[name], ALL[other]):
         try:
             written = write_row(record, form)
         except CannotHold:
             continue
+        assert "EDITED" in jsontext.dumps(written)
         assert content_id(read_row(in_json(written), form)) == content_id(record)

@@ -1,0 +1,314 @@
+"""One row's whole story, from the line of the input file to the line of the output, with the evidence of each stage.
+
+>>> story = explain(open_run(Path("out")), "medical_zh:17")  # doctest: +SKIP
+>>> print(as_text(story))  # doctest: +SKIP
+medical_zh:17 was dropped: answer_too_short
+...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tunesmith.curate.advice import Advice, advice_on
+from tunesmith.curate.explain_text import as_text
+from tunesmith.curate.ledger import INVALID, KEPT, UNSAMPLED
+from tunesmith.curate.records import Message, Record
+from tunesmith.curate.rules import RULES, judge_all
+from tunesmith.curate.rundata import RunData
+
+__all__ = ["Story", "as_json", "as_text", "explain", "turns_of"]
+
+_SIGNS = {"min_": "≥", "max_": "≤"}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a person sees of one turn; the role of a pair's answers is `chosen` or `rejected`, of a text `text`."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One turn that a fill or a person changed; None where there was or is none."""
+
+    turn: int
+    role: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """`fill` or `decision`, and what it changed."""
+
+    what: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a person had decided when the run was made."""
+
+    action: str
+    reason: str | None
+    by: str | None
+
+
+@dataclass(frozen=True)
+class RuleTold:
+    """One rule's verdict on the row: it passes where `value sign threshold` holds; `applies` is False for what it skips."""
+
+    name: str
+    purpose: str
+    value: float
+    sign: str
+    threshold: float
+    passed: bool
+    applies: bool
+    dropped: bool
+
+
+@dataclass(frozen=True)
+class Partner:
+    """The row that stayed in place of this one."""
+
+    row_id: str
+    similarity: float
+    answer_similarity: float
+    verdict: str
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True)
+class Side:
+    """The side of the split, and how many other rows share the prompt and so this side."""
+
+    side: str
+    sharing: int
+
+
+@dataclass(frozen=True)
+class MixTold:
+    """The mix that was asked for, and how often the row stands in the training file."""
+
+    ratio: Mapping[str, float]
+    unit: str
+    copies: int
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A file of the run and the lines of it that hold the row."""
+
+    file: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything that a run knows of one row. A stage that the row did not reach is None or empty."""
+
+    run: str
+    row_id: str
+    source: str
+    group: str
+    place: str
+    content_id: str | None
+    same_content: tuple[str, ...]
+    format: str | None
+    kind: str
+    verdict: str
+    stage: str | None
+    rule: str | None
+    detail: str | None
+    turns: tuple[Turn, ...]
+    edits: tuple[Edit, ...]
+    decision: Decided | None
+    signals: Mapping[str, Any]
+    rules: tuple[RuleTold, ...]
+    partner: Partner | None
+    partner_of: tuple[str, ...]
+    split: Side | None
+    mix: MixTold | None
+    ended: tuple[Ended, ...]
+    advice: tuple[Advice, ...]
+
+
+def explain(run: RunData, which: str) -> Story:
+    """Tell the story of one row.
+
+    :param which: a row id, or a content id or its first six digits or more; of several rows the first.
+    :raises InputError: where the run has no such row.
+    """
+    number = run.find(which)[0]
+    line = run.line(number)
+    signals = run.signals.slice(number, 1).to_pylist()[0]
+    readable = line["verdict"] != INVALID
+    decision = run.decision(number)
+    return Story(
+        run=str(run.folder),
+        place=str(run.place(number)),
+        same_content=_same_content(run, number, line["content_id"]),
+        **{
+            name: line[name]
+            for name in ("row_id", "source", "group", "content_id", "verdict", "stage", "rule", "detail")
+        },
+        format=signals["format"],
+        kind=signals["kind"],
+        turns=turns_of(run.record(number)) if readable else (Turn("as it came", _decoded(run.raw(number))),),
+        edits=_edits(run, number, line["edits"]),
+        decision=Decided(decision.action, decision.reason, decision.by) if decision else None,
+        signals={name: value for name, value in signals.items() if name not in _TOLD} if readable else {},
+        rules=_rules(run, number, line, signals["kind"]) if readable else (),
+        partner=_partner(run, line),
+        partner_of=tuple(run.named_as_partner.get(line["row_id"], ())),
+        split=_side(run, number, line) if line["verdict"] in (KEPT, UNSAMPLED) else None,
+        mix=_mix(run, line),
+        ended=_ended(run, number, line, signals["kind"]),
+        advice=advice_on(run, number),
+    )
+
+
+_TOLD = ("row_id", "content_id", "kind", "format")  # of the signals table, told elsewhere in the story
+
+
+def as_json(story: Story) -> dict[str, Any]:
+    """The story as plain data."""
+    return asdict(story)
+
+
+def turns_of(record: Record) -> tuple[Turn, ...]:
+    """Every turn of a record as a person reads it."""
+    if record.kind == "text":
+        return (Turn("text", record.text or ""),)
+    turns = [Turn(message.role, _text_of(message)) for message in record.messages or ()]
+    for side in ("chosen", "rejected"):
+        answer = getattr(record, side) or ()
+        turns += [
+            Turn(side if message.role == "assistant" else f"{side} {message.role}", _text_of(message))
+            for message in answer
+        ]
+    return tuple(turns)
+
+
+def _text_of(message: Message) -> str:
+    parts = [f"<think>{message.reasoning}</think>"] if message.reasoning else []
+    parts += [message.content] if message.content else []
+    for call in message.tool_calls or ():
+        function = call.get("function", call)
+        parts.append(f"calls {function.get('name')}({function.get('arguments')})")
+    return "\n".join(parts)
+
+
+def _decoded(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def _same_content(run: RunData, number: int, content_id: str | None) -> tuple[str, ...]:
+    """The ids of the other rows with the same content."""
+    if content_id is None:
+        return ()
+    return tuple(run.ledger["row_id"][other].as_py() for other in run.numbers_with(content_id) if other != number)
+
+
+def _edits(run: RunData, number: int, names: list[str]) -> tuple[Edit, ...]:
+    told = []
+    if "fill" in names:
+        before = run.before_fill(number)
+        told.append(Edit("fill", _changes(before, run.original(number)) if before else ()))
+    if "decision" in names:
+        told.append(Edit("decision", _changes(run.original(number), run.record(number))))
+    return tuple(told)
+
+
+def _changes(before: Record, after: Record) -> tuple[Change, ...]:
+    pairs = enumerate(zip_longest(turns_of(before), turns_of(after)), 1)
+    return tuple(
+        Change(turn, (new or old).role, old.text if old else None, new.text if new else None)
+        for turn, (old, new) in pairs
+        if old != new
+    )
+
+
+def _rules(run: RunData, number: int, line: Mapping[str, Any], kind: str) -> tuple[RuleTold, ...]:
+    """Every rule of the recipe, judged again on the row's measured signals: what the run judged by, and nothing else."""
+    active = {name: parameters for name, parameters in run.recipe["rules"].items() if parameters is not False}
+    judged = judge_all(run.signals.slice(number, 1), active)
+    return tuple(
+        RuleTold(
+            name,
+            RULES[name].purpose,
+            float(found.value[0]),
+            next((_SIGNS[key[:4]] for key in active[name]), "="),
+            float(found.threshold[0]),
+            not found.failed[0],
+            kind != "text" or RULES[name].on_text,
+            line["stage"] == "rules" and line["rule"] == name,
+        )
+        for name, found in judged.items()
+    )
+
+
+def _partner(run: RunData, line: Mapping[str, Any]) -> Partner | None:
+    if line["partner"] is None:
+        return None
+    number = run.number_of(line["partner"])
+    verdict = run.line(number)["verdict"]
+    turns = turns_of(run.record(number))
+    return Partner(line["partner"], line["similarity"], line["answer_similarity"], verdict, turns)
+
+
+def _side(run: RunData, number: int, line: Mapping[str, Any]) -> Side:
+    """A row that the mix did not need had been on the training side."""
+    alive = np.isin(_column(run, "verdict").astype(str), (KEPT, UNSAMPLED))
+    same = (run.prompt_keys == run.prompt_keys[number]).all(axis=1)
+    return Side(line["split"] or "train", int((same & alive).sum()) - 1)
+
+
+def _mix(run: RunData, line: Mapping[str, Any]) -> MixTold | None:
+    mix = run.recipe["mix"]
+    if mix is None or not (line["split"] == "train" or line["verdict"] == UNSAMPLED):
+        return None
+    ratio = {
+        name: value for name, value in mix.items() if name not in ("caps", "weights", "unit", "short", "max_copies")
+    }
+    return MixTold(ratio, mix["unit"], line["copies"])
+
+
+def _column(run: RunData, name: str) -> npt.NDArray[np.object_]:
+    values: npt.NDArray[np.object_] = run.ledger[name].to_numpy(zero_copy_only=False)
+    return values
+
+
+def _ended(run: RunData, number: int, line: Mapping[str, Any], kind: str) -> tuple[Ended, ...]:
+    """The output files and lines that hold the row, in the order in which the export writes them."""
+    if line["verdict"] != KEPT:
+        left = _column(run, "verdict") != KEPT
+        return (Ended("dropped.jsonl", (int(left[:number].sum()) + 1,)),)
+    side = line["split"]
+    mine = _column(run, "split") == side
+    ended = [Ended(f"{side}.jsonl", _lines(run, number, mine))]
+    if (name := f"{side}.{kind}.jsonl") in run.manifest["lines"]:
+        kinds = run.signals["kind"].to_numpy(zero_copy_only=False)
+        ended.append(Ended(name, _lines(run, number, mine & (kinds == kind))))
+    return tuple(ended)
+
+
+def _lines(run: RunData, number: int, mine: npt.NDArray[np.bool_]) -> tuple[int, ...]:
+    """Every row once, then those that repeat once more, and so on."""
+    copies = run.ledger["copies"].to_numpy()
+    lines, before = [], 0
+    for copy in range(1, int(copies[number]) + 1):
+        written = mine & (copies >= copy)
+        lines.append(before + int(written[:number].sum()) + 1)
+        before += int(written.sum())
+    return tuple(lines)

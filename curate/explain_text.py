@@ -1,0 +1,235 @@
+"""A row's story as a page of text for the terminal, in the order in which it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tunesmith.curate.shown import count, cut, number, paint, width_of, wrap
+
+if TYPE_CHECKING:
+    from tunesmith.curate.explain import Edit, RuleTold, Story, Turn
+
+_INDENT = 2
+_LABEL = 13  # columns of the words on the left
+_TURN_CHARACTERS = 700
+_PARTNER_CHARACTERS = 240
+_NAMES = 5
+_LANGUAGES = {
+    "zh": "Chinese",
+    "en": "English",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "other": "no language known by its script",
+}
+
+
+def as_text(story: Story, color: bool = False, width: int = 100) -> str:
+    """The story for a person.
+
+    :param color: with ANSI colours.
+    :param width: columns of the terminal.
+    """
+    page = _Page(color, width)
+    page.title(f"{story.row_id} {headline(story)}", "green" if story.verdict == "kept" else "red")
+    page.pair("Stood in", f"{story.place} (source {story.source}, group {story.group})")
+    page.pair("Read as", _read_as(story))
+    if story.content_id:
+        same = f", as {_listed(story.same_content)} too" if story.same_content else ""
+        page.pair("Content id", f"{story.content_id}{same}")
+    page.blank()
+    page.turns(story.turns, most=_TURN_CHARACTERS)
+    page.heading("What happened to it")
+    _tell_stages(page, story)
+    page.heading("To change that")
+    for advice in story.advice:
+        page.plain(advice.what + (":" if advice.command else ""))
+        if advice.command:
+            page.command(advice.command)
+    return page.text()
+
+
+def headline(story: Story) -> str:
+    """What became of the row, after its id: `was dropped: answer_too_short`."""
+    if story.verdict == "kept":
+        return "validates" if story.ended[0].file.startswith("validation") else f"trains{_times(story)}"
+    if story.verdict == "invalid":
+        return f"could not be read: {story.rule}"
+    if story.verdict == "unsampled":
+        return "is good, but was over the cap" if story.rule == "cap" else "is good, but the mix did not need it"
+    if story.partner:
+        return f"was dropped: it repeats {story.partner.row_id}"
+    return "was dropped by a person" if story.stage == "decisions" else f"was dropped: {story.rule}"
+
+
+def _times(story: Story) -> str:
+    copies = len(story.ended[0].lines)
+    return f" {copies} times" if copies > 1 else ""
+
+
+class _Page:
+    """Lines in two columns."""
+
+    def __init__(self, color: bool, width: int) -> None:
+        self.color = color
+        self.width = width
+        self._lines: list[str] = []
+
+    def text(self) -> str:
+        return "\n".join(self._lines) + "\n"
+
+    def title(self, text: str, style: str) -> None:
+        self._lines += [paint(paint(text, "bold", color=self.color), style, color=self.color), ""]
+
+    def heading(self, text: str) -> None:
+        self._lines += ["", paint(text, "bold", color=self.color)]
+
+    def blank(self) -> None:
+        self._lines.append("")
+
+    def pair(self, label: str, text: str, style: str | None = None) -> None:
+        """A word on the left, its text on the right, wrapped."""
+        left = _INDENT + _LABEL
+        lines = wrap(text, width=self.width - left) or [""]
+        shown = paint(label.ljust(_LABEL - max(0, width_of(label) - len(label))), "dim", color=self.color)
+        for place, line in enumerate(lines):
+            line = paint(line, style, color=self.color) if style else line
+            self._lines.append(
+                f"{' ' * _INDENT}{shown}{line}".rstrip() if place == 0 else f"{' ' * left}{line}".rstrip()
+            )
+
+    def plain(self, text: str) -> None:
+        self._lines += [f"{' ' * _INDENT}{line}" for line in wrap(text, width=self.width - _INDENT)]
+
+    def command(self, text: str) -> None:
+        """Never wrapped, so that it can be copied."""
+        self._lines.append(" " * _INDENT * 2 + paint(text, "bold", color=self.color))
+
+    def turns(self, turns: tuple[Turn, ...], *, most: int) -> None:
+        for turn in turns:
+            self.pair(turn.role, cut(turn.text, most=most) or "(empty)")
+
+
+def _read_as(story: Story) -> str:
+    if story.verdict == "invalid":
+        return f"nothing: {story.detail}"
+    language = _LANGUAGES[story.signals["language"]]
+    return f"{story.format}, kind {story.kind}, {count(story.signals['turns'], 'turn')}, {language}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _NAMES:,} more" if len(names) > _NAMES else ""
+    return ", ".join(names[:_NAMES]) + more
+
+
+def _tell_stages(page: _Page, story: Story) -> None:
+    for edit in story.edits:
+        _tell_edit(page, edit)
+    _tell_decision(page, story)
+    if story.signals:
+        page.pair(
+            "Measured", " · ".join(f"{name} {_measured(value)}" for name, value in story.signals.items() if value)
+        )
+        _tell_rules(page, story)
+    _tell_duplicates(page, story)
+    _tell_split_and_mix(page, story)
+    for ended in story.ended:
+        lines = ", ".join(f"{line:,}" for line in ended.lines)
+        page.pair("Ended in", f"{ended.file}, line{'s' if len(ended.lines) > 1 else ''} {lines}")
+
+
+def _measured(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes"
+    return number(value) if isinstance(value, int | float) else str(value)
+
+
+def _tell_edit(page: _Page, edit: Edit) -> None:
+    label = "Filled" if edit.what == "fill" else "Edited"
+    if not edit.changes:
+        page.pair(label, "its placeholders" if edit.what == "fill" else "without a change of its text")
+    for change in edit.changes:
+        before, after = _around(change.before or "", change.after or "")
+        page.pair(label, f"{change.role}, turn {change.turn}")
+        page.pair("  before", before or "(nothing)", "red")
+        page.pair("  after", after or "(nothing)", "green")
+
+
+def _around(before: str, after: str) -> tuple[str, str]:
+    """Both texts without most of what they share at both ends."""
+    start = _shared(before, after)
+    end = _shared(before[start:][::-1], after[start:][::-1])
+    left, right = max(0, start - 30), max(0, end - 30)
+    return _part(before, left, right), _part(after, left, right)
+
+
+def _shared(one: str, other: str) -> int:
+    size = 0
+    for a, b in zip(one, other):
+        if a != b:
+            break
+        size += 1
+    return size
+
+
+def _part(text: str, left: int, right: int) -> str:
+    middle = cut(text[left : len(text) - right], most=_PARTNER_CHARACTERS)
+    return ("… " if left else "") + middle + (" …" if right else "")
+
+
+def _tell_decision(page: _Page, story: Story) -> None:
+    found = story.decision
+    if found is None:
+        if story.verdict != "invalid":
+            page.pair("Decisions", "nobody has decided about it")
+        return
+    did = {"keep": "exempted it from the rules", "drop": "took it out", "edit": "changed its text"}[found.action]
+    reason = f": {found.reason}" if found.reason else ""
+    page.pair("Decisions", f"{found.by or 'a person'} {did}{reason}", "yellow")
+
+
+def _tell_rules(page: _Page, story: Story) -> None:
+    failed = [rule for rule in story.rules if not rule.passed]
+    total = sum(rule.applies for rule in story.rules)
+    if not failed:
+        summary = f"passes all {total}" if story.rules else "none is on"
+    else:
+        summary = f"fails {len(failed)} of {total}"
+    page.pair("Rules", summary, "red" if failed else None)
+    exempt = story.decision is not None and story.decision.action == "keep"
+    for rule in [*failed, *(rule for rule in story.rules if rule.passed)]:
+        page.pair("", _rule_line(rule, exempt=exempt), None if rule.passed else "red")
+
+
+def _rule_line(rule: RuleTold, *, exempt: bool) -> str:
+    name = rule.name.ljust(24)
+    if not rule.applies:
+        return f"– {name} does not apply to text"
+    if rule.passed:
+        return f"✓ {name} {number(rule.value)} {rule.sign} {number(rule.threshold)}"
+    what = "dropped it here" if rule.dropped else "but exempt" if exempt else "too"
+    return f"✗ {name} {number(rule.value)}, not {rule.sign} {number(rule.threshold)}: {what} ({rule.purpose})"
+
+
+def _tell_duplicates(page: _Page, story: Story) -> None:
+    partner = story.partner
+    if partner:
+        alike = "the same after normalisation" if partner.similarity == 1 else f"similarity {partner.similarity:.3f}"
+        page.pair("Duplicates", f"{partner.row_id} stayed in its place ({alike}; {partner.verdict}):", "red")
+        for turn in partner.turns:
+            page.pair("", f"{turn.role}: {cut(turn.text, most=_PARTNER_CHARACTERS)}")
+    elif story.partner_of:
+        page.pair("Duplicates", f"stayed in place of {_listed(story.partner_of)}")
+    elif story.split:
+        page.pair("Duplicates", "no other row is the same")
+
+
+def _tell_split_and_mix(page: _Page, story: Story) -> None:
+    if story.split:
+        others = count(story.split.sharing, "other row") + (" shares" if story.split.sharing == 1 else " share")
+        alone = "no other row shares its prompt" if not story.split.sharing else f"{others} its prompt and its side"
+        page.pair("Split", f"{story.split.side} ({alone})")
+    if story.mix:
+        ratio = " : ".join(f"{name} {weight:g}" for name, weight in story.mix.ratio.items())
+        taken = {0: "not taken", 1: "taken once"}.get(story.mix.copies, f"taken {story.mix.copies} times")
+        page.pair("Mix", f"{taken} ({ratio}, in {story.mix.unit})", None if story.mix.copies else "red")

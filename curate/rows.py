@@ -1,0 +1,78 @@
+"""All rows of a run side by side: the columns of every source in the recipe's order, and what each row is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from tunesmith.curate.ingest import Ingested, ingest, read_columns
+from tunesmith.curate.progress import Progress
+from tunesmith.curate.sources import Source
+from tunesmith.curate.stages import fingerprint
+
+
+class Rows(NamedTuple):
+    """All rows of a run, in the order of the recipe's sources, with what the stages need to know of them."""
+
+    columns: pa.Table
+    row_ids: list[str]
+    sources: tuple[Source, ...]
+    ingested: tuple[Ingested, ...]
+    source: npt.NDArray[np.int32]
+    group: npt.NDArray[np.int32]
+    group_names: tuple[str, ...]
+
+
+def ingest_all(sources: tuple[Source, ...], cache: Path, progress: Progress) -> tuple[Rows, set[str]]:
+    """Stage 1 for every source, and the columns of all rows side by side."""
+    tables, done, used = [], [], set()
+    for source in sources:
+        files = [(file.digest, file.container, file.encoding) for file in source.plan.input.files]
+        folder = cache / f"ingest-{fingerprint(files, source.spec)}"  # not the name: a renamed source is not read again
+        used.add(folder.name)
+        ingested = ingest(source.plan, folder, progress)
+        done.append(ingested)
+        tables.append(read_columns(ingested.shards))
+    return _side_by_side(sources, tuple(done), tables), used
+
+
+def _side_by_side(sources: tuple[Source, ...], ingested: tuple[Ingested, ...], tables: list[pa.Table]) -> Rows:
+    sizes = [len(table) for table in tables]
+    first_shard = np.cumsum([0, *(len(one.shards) for one in ingested[:-1])])
+    columns = pa.concat_tables(tables)
+    number = np.repeat(np.arange(len(sources), dtype=np.int32), sizes)
+    groups = tuple(dict.fromkeys(source.group for source in sources))
+    group_of = np.array([groups.index(source.group) for source in sources], np.int32)
+    shard = columns["shard"].to_numpy() + first_shard.astype(np.int32)[number]
+    columns = columns.set_column(columns.schema.get_field_index("shard"), "shard", pa.array(shard))
+    names = pa.array([source.plan.name for source in sources], pa.string())
+    columns = columns.append_column("source", names.take(pa.array(number)))
+    columns = columns.append_column("group", pa.array(groups, pa.string()).take(pa.array(group_of[number])))
+    row_ids = [
+        f"{source.plan.name}:{position}"
+        for source, table in zip(sources, tables)
+        for position in table["position"].to_pylist()
+    ]
+    return Rows(columns, row_ids, sources, ingested, number, group_of[number], groups)
+
+
+def announce_formats(rows: Rows) -> Iterator[str]:
+    """Rows that came in another format than the rest of their source were read all the same, and are said."""
+    for source, ingested in zip(rows.sources, rows.ingested):
+        yield from (f"{source.plan.name}: {note}" for note in source.notes)
+        if len(ingested.formats) < 2:
+            continue
+        main = max(ingested.formats, key=lambda name: ingested.formats[name])
+        for name, count in ingested.formats.items():
+            if name != main:
+                place = source.plan.input.locate(ingested.first_positions[name])
+                told = (
+                    f"1 row is {name} rather than {main}, at"
+                    if count == 1
+                    else f"{count:,} rows are {name} rather than {main}, the first at"
+                )
+                yield f"{source.plan.name}: {told} {place}"

@@ -1,0 +1,102 @@
+"""The published schema and the reference pages say what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from tunesmith.curate.formats.catalog import FORMATS
+from tunesmith.curate.recipe import LATER, parse_recipe, resolved
+from tunesmith.curate.recipe_models import PARTS
+from tunesmith.curate.recipe_schema import recipe_schema, schema_text
+from tunesmith.curate.recipe_yaml import read_yaml
+from tunesmith.curate.rules import RULES
+from tunesmith.errors import RecipeError
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+#: The design's example, cut to the stages that exist.
+FULL = """\
+name: medical-v1
+seed: 7
+language: zh                          # of the report; en by default
+sources:
+  - path: data/medical_zh.jsonl
+    group: domain
+  - path: data/general.jsonl
+    group: general
+    format: auto
+    fill: {name: Tunesmith}
+clean: []
+privacy: off
+rules:
+  answer_too_short: {min_characters: {zh: 4, en: 8}}
+  placeholder: off
+decisions: [decisions.jsonl]
+duplicates: {exact: true, near: off, semantic: off}
+split: {validation: 0.1}
+mix: {domain: 1, general: 5}
+export: {format: sharegpt}
+"""
+
+
+def test_the_published_schema_is_the_code_s() -> None:
+    published = (DOCS / "recipe.schema.json").read_text(encoding="utf-8")
+    assert published == schema_text(), "write tunesmith.curate.recipe_schema.schema_text() to docs/recipe.schema.json"
+    Draft202012Validator.check_schema(json.loads(published))
+
+
+def yaml_blocks(page: str) -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [FULL, "sources: [file]", "sources: file", *(text for text in yaml_blocks("recipe.md") if "sources" in text)],
+)
+def test_good_recipes_pass_the_schema_and_the_loader(text: str) -> None:
+    data = read_yaml(text).data
+    Draft202012Validator(recipe_schema()).validate(data)
+    Draft202012Validator(recipe_schema()).validate(resolved(parse_recipe(data, "a test")))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"sources": []},
+        {"sources": "a", "dedup": True},
+        {"sources": "a", "clean": ["html"]},
+        {"sources": "a", "duplicates": {"near": {"threshold": 0.7}}},
+        {"sources": "a", "rules": {"nothing": "off"}},
+        {"sources": "a", "rules": {"answer_too_short": {"min_characters": {"fr": 1}}}},
+        {"sources": [{"path": "a", "columns": {"promt": "q"}}]},
+        {"sources": [{"path": "a", "format": "alpca"}]},
+        {"sources": "a", "mix": {"domain": 0}},
+        {"sources": "a", "split": {"validation": 1.5}},
+    ],
+)
+def test_what_the_schema_refuses_the_loader_refuses_too(data: dict[str, Any]) -> None:
+    assert not Draft202012Validator(recipe_schema()).is_valid(data)
+    with pytest.raises(RecipeError):
+        parse_recipe(data, "a test")
+
+
+def test_every_field_of_the_schema_has_a_description() -> None:
+    schema = recipe_schema()
+    parts = [schema, *schema["$defs"].values(), {"properties": schema["properties"]["rules"]["properties"]}]
+    silent = [key for part in parts for key, field in part["properties"].items() if not field.get("description")]
+    assert silent == []
+
+
+@pytest.mark.parametrize("page", ["recipe.md", "recipe.zh.md"])
+def test_the_reference_page_names_every_key_rule_and_format(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    keys = [key for part in PARTS.values() for key in part.model_fields if key != "exact"]
+    missing = [name for name in (*keys, *RULES, *FORMATS, *LATER) if f"`{name}`" not in text]
+    assert missing == []
+    assert yaml_blocks(page) == yaml_blocks("recipe.md")
