@@ -50,8 +50,13 @@ def _decide(run: RunData, line: Mapping[str, Any], action: str) -> str:
 def _advice_on_mix(run: RunData, line: Mapping[str, Any]) -> tuple[Advice, ...]:
     if line["rule"] == "cap":
         return (Advice(f"raise `mix.caps` of {line['source']} or of {line['group']} in the recipe"),)
-    others = "or set `short: repeat` if another group is short" if run.recipe["mix"]["short"] == "shrink" else ""
-    return (Advice(f"give {line['group']} a larger share in `mix`, take `mix` out {others}".rstrip()),)
+    share = Advice(f"give {line['group']} a larger share in `mix`, or take `mix` out")
+    if run.recipe["mix"]["short"] == "repeat":
+        return (share,)
+    return (
+        share,
+        Advice("where another group was short, `mix: {short: repeat}` repeats its rows and needs more of these"),
+    )
 
 
 def _advice_on_duplicate(run: RunData, line: Mapping[str, Any]) -> tuple[Advice, ...]:

@@ -19,6 +19,7 @@ from tunesmith.errors import CannotHold
 
 Row = dict[str, Any]
 _BATCH_ROWS = 10_000
+_REMEDY = "write JSON Lines"
 
 
 def write_parquet(file: IO[bytes], rows: Iterable[Row]) -> int:
@@ -47,7 +48,7 @@ def _write(file: Any, rows: Iterable[Row], open_writer: Callable[[Any, Any], Any
                 for batch in _spooled(spool):
                     writer.write_table(_widened(batch, schema))
         except pa.ArrowException as error:
-            raise CannotHold(f"a column cannot be written: {error}", remedy="write JSON Lines") from error
+            raise CannotHold(f"a column cannot be written: {error}", remedy=_REMEDY) from error
     return count
 
 
@@ -73,6 +74,8 @@ def _spooled(spool: Any) -> Iterator[Any]:
 
 def _table(rows: list[Row], before: int) -> Any:
     names = dict.fromkeys(name for row in rows for name in row)
+    if not names:  # a table without columns would have no rows either
+        raise CannotHold("a table has no place for rows without fields", where=f"row {before + 1}", remedy=_REMEDY)
     columns = {}
     for name in names:
         try:
@@ -94,8 +97,8 @@ def _joined(schema: Any, other: Any, until: int) -> Any:
 
 
 def _mixed(where: str, error: Exception) -> CannotHold:
-    what = f"a column holds values of more than one type ({error})"
-    return CannotHold(what, where=where, remedy="write JSON Lines, or make the column's values alike")
+    what = f"no one type holds all values of the column ({error})"
+    return CannotHold(what, where=where, remedy=_REMEDY + ", or make the values alike")
 
 
 def _widened(table: Any, schema: Any) -> Any:

@@ -1,7 +1,7 @@
 """Rows in Parquet and Arrow, there and back. Columns have no place for an absent field: what lacks one reads as null.
 
-So a null that a columnar file holds says nothing and is left out when its rows are read; a null that a row really has, and
-every value whose shape differs from row to row (`tools`, our own hints), stands as JSON text instead.
+So a null that a columnar file holds says nothing and is left out when its rows are read; a null that a row really has,
+and every value whose shape differs from row to row (`tools`, our own hints), stands as JSON text instead.
 
 >>> packed = packed_row({"text": None, "tools": [{"name": "f"}]})
 >>> packed
@@ -58,8 +58,8 @@ def _packed(value: Any) -> Any:
 
 
 def unpacked_row(values: Mapping[str, Any]) -> Row:
-    """The row that a columnar file holds: without the nulls that only say `absent`, with everything that JSON has no form
-    for (dates, decimals, bytes) as text, and with what `packed_row` put into text."""
+    """The row that a columnar file holds: without the nulls that only say `absent`, with what `packed_row` put into
+    text, and with everything that JSON has no form for (dates, decimals, bytes) as text."""
     row: Row = _plain(values)
     form = row.get(FORM)
     hints = form.pop(_HINT, None) if isinstance(form, dict) else None
@@ -102,11 +102,10 @@ def _loaded(text: Any) -> Any:
 def _set_null(row: Any, path: Path) -> None:
     """Put a null back. An edited file may no longer have the place; then there is nothing to restore."""
     *parents, last = path
-    for step in parents:
-        if not (isinstance(row, dict) and step in row) and not (
-            isinstance(row, list) and isinstance(step, int) and step < len(row)
-        ):
-            return
-        row = row[step]
+    try:
+        for step in parents:
+            row = row[step]
+    except (KeyError, IndexError, TypeError):
+        return
     if isinstance(row, dict):
         row.setdefault(str(last), None)

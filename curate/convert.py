@@ -1,8 +1,8 @@
 """`tunesmith curate convert`: one data set from its format into another, without loss unless asked for.
 
-Every row goes through the record and out again; what the target format has no column for travels beside it, so that the way back
-gives the same rows. A row that cannot go is never left out in silence: the conversion is refused, or with `skip` the row is
-put into `<out>.rejected.jsonl` with its place and reason.
+Every row goes through the record and out again; what the target format has no column for travels beside it, so that the
+way back gives the same rows. A row that cannot go is never left out in silence: the conversion is refused, or with
+`skip` the row is put into `<out>.rejected.jsonl` with its place and reason.
 
 >>> done = convert_file("alpaca.json", "sharegpt.jsonl", to="sharegpt")
 >>> done.rows, done.written, done.format_out
@@ -41,7 +41,7 @@ Target = Callable[[str], Format]
 
 @dataclass(frozen=True)
 class Converted:
-    """What a conversion did. `lost` counts what `drop_extra` left out, by field; `reasons` the rejected rows, by reason."""
+    """What a conversion did. `lost` counts what `drop_extra` left out, by field; `reasons` counts the rejected rows."""
 
     rows: int
     written: int
@@ -69,9 +69,9 @@ def convert_file(
 ) -> Converted:
     """Convert a source into one file, in the order of its rows; the ending of `out` chooses the container.
 
-    :param to: a format's name, where `alpaca`, `sharegpt`, `openai` and `auto` mean the one for the row's kind; or `columns`,
-        with `to_columns` such as `{"prompt": "ask", "answer": "reply"}`.
-    :raises InputError: rows that cannot be read or held, without `skip`: all of them counted by reason. Nothing is written.
+    :param to: a format's name, where `alpaca`, `sharegpt`, `openai` and `auto` mean the one for the row's kind; or
+        `columns`, with `to_columns` such as `{"prompt": "ask", "answer": "reply"}`.
+    :raises InputError: rows that cannot be read or held, without `skip`: counted by reason. Nothing is written.
     :raises OutputError: where `out` is the input, exists already (without `overwrite`), or cannot be written.
     """
     out, target = Path(out), _target(to, to_columns)
@@ -106,7 +106,7 @@ def _target(to: str, columns: Mapping[str, str] | None) -> Target:
     if columns:
         raise InputError(f"columns are named, but rows are to be written as {to}", remedy="use --to columns")
     check_format(to, also=("columns", "auto"))
-    # a mixed export writes text rows as text beside the others; a person who asks for another format must hear that they do not fit
+    # `format_for` gives text rows their own format whatever is asked; here a person must hear that they do not fit
     return lambda kind: FORMATS[to] if kind == "text" and to != "auto" else format_for(kind, to)
 
 

@@ -51,7 +51,7 @@ def detect_encoding(chunks: Iterator[bytes]) -> Encoding:
 
 
 def _utf16_without_mark(head: bytes) -> Encoding | None:
-    """UTF-16 shows in zero bytes, the high halves of ASCII; the byte order in which it reads as common letters is right.
+    """UTF-16 shows in zero bytes, the high halves of ASCII; the byte order that gives common letters is right.
 
     The side of the zeros alone does not tell it: 一 is 4E00.
     """

@@ -9,138 +9,24 @@ medical_zh:17 was dropped: answer_too_short
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tunesmith.curate.advice import Advice, advice_on
+from tunesmith.curate.advice import advice_on
 from tunesmith.curate.explain_text import as_text
 from tunesmith.curate.ledger import INVALID, KEPT, UNSAMPLED
 from tunesmith.curate.records import Message, Record
 from tunesmith.curate.rules import RULES, judge_all
 from tunesmith.curate.rundata import RunData
+from tunesmith.curate.story import Change, Decided, Edit, Ended, MixTold, Partner, RuleTold, Side, Story, Turn
 
 __all__ = ["Story", "as_json", "as_text", "explain", "turns_of"]
 
 _SIGNS = {"min_": "≥", "max_": "≤"}
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What a person sees of one turn; the role of a pair's answers is `chosen` or `rejected`, of a text `text`."""
-
-    role: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """One turn that a fill or a person changed; None where there was or is none."""
-
-    turn: int
-    role: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True)
-class Edit:
-    """`fill` or `decision`, and what it changed."""
-
-    what: str
-    changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True)
-class Decided:
-    """What a person had decided when the run was made."""
-
-    action: str
-    reason: str | None
-    by: str | None
-
-
-@dataclass(frozen=True)
-class RuleTold:
-    """One rule's verdict on the row: it passes where `value sign threshold` holds; `applies` is False for what it skips."""
-
-    name: str
-    purpose: str
-    value: float
-    sign: str
-    threshold: float
-    passed: bool
-    applies: bool
-    dropped: bool
-
-
-@dataclass(frozen=True)
-class Partner:
-    """The row that stayed in place of this one."""
-
-    row_id: str
-    similarity: float
-    answer_similarity: float
-    verdict: str
-    turns: tuple[Turn, ...]
-
-
-@dataclass(frozen=True)
-class Side:
-    """The side of the split, and how many other rows share the prompt and so this side."""
-
-    side: str
-    sharing: int
-
-
-@dataclass(frozen=True)
-class MixTold:
-    """The mix that was asked for, and how often the row stands in the training file."""
-
-    ratio: Mapping[str, float]
-    unit: str
-    copies: int
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A file of the run and the lines of it that hold the row."""
-
-    file: str
-    lines: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Story:
-    """Everything that a run knows of one row. A stage that the row did not reach is None or empty."""
-
-    run: str
-    row_id: str
-    source: str
-    group: str
-    place: str
-    content_id: str | None
-    same_content: tuple[str, ...]
-    format: str | None
-    kind: str
-    verdict: str
-    stage: str | None
-    rule: str | None
-    detail: str | None
-    turns: tuple[Turn, ...]
-    edits: tuple[Edit, ...]
-    decision: Decided | None
-    signals: Mapping[str, Any]
-    rules: tuple[RuleTold, ...]
-    partner: Partner | None
-    partner_of: tuple[str, ...]
-    split: Side | None
-    mix: MixTold | None
-    ended: tuple[Ended, ...]
-    advice: tuple[Advice, ...]
 
 
 def explain(run: RunData, which: str) -> Story:
@@ -240,7 +126,7 @@ def _changes(before: Record, after: Record) -> tuple[Change, ...]:
 
 
 def _rules(run: RunData, number: int, line: Mapping[str, Any], kind: str) -> tuple[RuleTold, ...]:
-    """Every rule of the recipe, judged again on the row's measured signals: what the run judged by, and nothing else."""
+    """Every rule of the recipe, judged again on what was measured of the row, which is all that the run judged by."""
     active = {name: parameters for name, parameters in run.recipe["rules"].items() if parameters is not False}
     judged = judge_all(run.signals.slice(number, 1), active)
     return tuple(

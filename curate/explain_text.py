@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tunesmith.curate.shown import count, cut, number, paint, width_of, wrap
 
 if TYPE_CHECKING:
-    from tunesmith.curate.explain import Edit, RuleTold, Story, Turn
+    from tunesmith.curate.story import Edit, RuleTold, Story, Turn
 
 _INDENT = 2
 _LABEL = 13  # columns of the words on the left
 _TURN_CHARACTERS = 700
 _PARTNER_CHARACTERS = 240
 _NAMES = 5
+_RULE = 20  # columns of a rule's name
 _LANGUAGES = {
     "zh": "Chinese",
     "en": "English",
@@ -76,7 +76,7 @@ class _Page:
         self._lines: list[str] = []
 
     def text(self) -> str:
-        return "\n".join(self._lines) + "\n"
+        return "\n".join(self._lines)
 
     def title(self, text: str, style: str) -> None:
         self._lines += [paint(paint(text, "bold", color=self.color), style, color=self.color), ""]
@@ -197,18 +197,26 @@ def _tell_rules(page: _Page, story: Story) -> None:
         summary = f"fails {len(failed)} of {total}"
     page.pair("Rules", summary, "red" if failed else None)
     exempt = story.decision is not None and story.decision.action == "keep"
-    for rule in [*failed, *(rule for rule in story.rules if rule.passed)]:
-        page.pair("", _rule_line(rule, exempt=exempt), None if rule.passed else "red")
+    for rule in failed:
+        page.pair("", _failed_line(rule, exempt=exempt), "red")
+    for rule in story.rules:
+        if rule.applies and rule.passed and rule.sign != "=":
+            page.pair("", f"✓ {rule.name:<{_RULE}} {number(rule.value)} {rule.sign} {number(rule.threshold)}")
+    for what, names in (
+        (
+            "✓ nothing found by",
+            [rule.name for rule in story.rules if rule.applies and rule.passed and rule.sign == "="],
+        ),
+        ("– not asked of text:", [rule.name for rule in story.rules if not rule.applies]),
+    ):
+        if names:
+            page.pair("", f"{what} {', '.join(names)}")
 
 
-def _rule_line(rule: RuleTold, *, exempt: bool) -> str:
-    name = rule.name.ljust(24)
-    if not rule.applies:
-        return f"– {name} does not apply to text"
-    if rule.passed:
-        return f"✓ {name} {number(rule.value)} {rule.sign} {number(rule.threshold)}"
-    what = "dropped it here" if rule.dropped else "but exempt" if exempt else "too"
-    return f"✗ {name} {number(rule.value)}, not {rule.sign} {number(rule.threshold)}: {what} ({rule.purpose})"
+def _failed_line(rule: RuleTold, *, exempt: bool) -> str:
+    seen = f"{number(rule.value)}, not {rule.sign} {number(rule.threshold)}"
+    what = "this dropped it" if rule.dropped else "but it is exempt" if exempt else "would have dropped it too"
+    return f"✗ {rule.name:<{_RULE}} {seen}: {what} ({rule.purpose})"
 
 
 def _tell_duplicates(page: _Page, story: Story) -> None:

@@ -30,7 +30,10 @@ class Split(NamedTuple):
 
 def is_saved_dataset(folder: Path) -> bool:
     """Whether `Dataset.save_to_disk` or `DatasetDict.save_to_disk` made the folder."""
-    return any((folder / name).is_file() for name in ("state.json", "dataset_dict.json"))
+    try:
+        return any((folder / name).is_file() for name in ("state.json", "dataset_dict.json"))
+    except OSError:  # no permission: said by whoever lists the folder
+        return False
 
 
 def saved_splits(folder: Path, shown: str) -> tuple[Split, ...]:
@@ -56,11 +59,12 @@ def hub_splits(given: str) -> tuple[Split, ...]:
     if match is None:
         raise InputError("expected hub:owner/name, with @revision and :split if you like", where=given)
     import datasets
+    from datasets.exceptions import DatasetsError
 
     try:
         loaded = datasets.load_dataset(match["name"], revision=match["revision"], split=match["split"], streaming=False)
         return _splits(loaded, given, ":")
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, DatasetsError) as error:
         what = f"the dataset cannot be loaded from the hub ({_first_line(error)})"
         remedy = "check the name and the connection, or download it once and name its folder"
         raise InputError(what, where=given, remedy=remedy) from error

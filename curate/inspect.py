@@ -1,12 +1,12 @@
-"""`tunesmith curate inspect`: what a source holds, in one pass: its format and why, rows, languages, kinds, lengths, and every
-problem with its place.
+"""`tunesmith curate inspect`: what a source holds, in one pass: its format and why, rows, languages, kinds, lengths,
+and every problem with its place.
 
 >>> found = inspect_source("data/general.jsonl")
 >>> found.format, found.rows
 ('alpaca', 900)
 >>> print(as_text(found))
 
-A LLaMA-Factory registry (`dataset_info.json`) is inspected as such: each entry is a row, and its traps are the problems.
+A LLaMA-Factory registry (`dataset_info.json`) is inspected as such: each entry is a row, its traps are the problems.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Inspection:
     """What a source holds.
 
     :param format: that of most rows; `unknown` where no row could be read, `dataset_info` for a registry.
-    :param problems: `{code, rows, first, message, examples}`, most rows first; `first` is a place such as `train.jsonl:17`.
+    :param problems: `{code, rows, first, message, examples}`, most rows first; `first` is a place: `train.jsonl:17`.
     :param fields: the share of rows that have each field, 0 to 1.
     :param lengths: `{prompt, answer}`, each `{median, p95}` in characters.
     :param entries: of a registry, the entries that can be opened here.
@@ -101,7 +101,7 @@ def inspect_source(
 
 
 def _open(path: str, format: str, columns: Mapping[str, str] | None) -> tuple[Plan, Detection, tuple[str, ...]]:
-    """As a run opens it, except that rows of no known format are no error here: a person wants to see what is in them."""
+    """As a run opens it, except that rows of no known format are no error: a person wants to see what is in them."""
     if _is_entry(path) or columns or format != "auto":
         source = open_source(path, name=path, format=format, columns=columns)
         return source.plan, source.detection, source.notes
@@ -233,8 +233,9 @@ def _files_told(found: Inspection) -> str:
     size = sum(file["size_bytes"] for file in found.files)
     containers = ", ".join(_CONTAINERS.get(name, name) for name in found.container.split(", "))
     parts = [f"{len(found.files):,} files"] * (len(found.files) > 1) + [containers]
-    parts += [found.encoding] * (found.encoding != "binary") + [found.compression] * bool(found.compression)
-    return ", ".join(str(part) for part in parts) + (f", {size / 1e6:,.2f} MB" if found.files else "")
+    parts += [found.encoding] * (found.encoding != "binary")
+    parts += [found.compression] if found.compression else []
+    return ", ".join(parts) + (f", {size / 1e6:,.2f} MB" if found.files else "")
 
 
 def _counts(counts: Mapping[str, int]) -> str:
@@ -255,6 +256,5 @@ def _problems_told(found: Inspection) -> Iterator[str]:
     width = max((len(f"{one['rows']:,}") for one in found.problems), default=0)
     for one in found.problems:
         yield f"{one['rows']:>{width},} {unit}  {one['code']}: {one['message']}"
-        yield f"{'':{width}} {'':{len(unit)}}  at {', '.join(one['examples'])}" + (
-            " …" if one["rows"] > len(one["examples"]) else ""
-        )
+        more = " …" if one["rows"] > len(one["examples"]) else ""
+        yield f"{'':{width}} {'':{len(unit)}}  at {', '.join(one['examples'])}{more}"

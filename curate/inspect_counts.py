@@ -1,5 +1,5 @@
-"""What one pass over a source counts. Memory stays bounded however long the source: counts, three example places a problem, and
-lengths in buckets of at most 0.2 % width.
+"""What one pass over a source counts. Memory stays bounded however long the source: counts, three example places a
+problem, and lengths in buckets of at most 0.2 % width.
 
 >>> lengths = Lengths()
 >>> for n in (1, 2, 3, 4, 100): lengths.add(n)
@@ -25,7 +25,7 @@ EXAMPLES = 3
 _NOTED = (
     (
         "placeholders",
-        "hold a placeholder such as {{name}} that nobody filled (rule placeholder; a recipe can `fill` it)",
+        "hold a placeholder such as {{name}} (rule placeholder; a recipe can `fill` it)",
     ),
     ("missing_answer", "do not end in an answer (rule missing_answer)"),
     ("empty_turns", "have a turn without text or tool call (rule empty_turn)"),
@@ -106,9 +106,8 @@ class Tally:
         signals = measure(record)
         self.languages[signals.language] += 1
         self.kinds[record.kind] += 1
-        self.noted.update(
-            name for name, _ in _NOTED if getattr(signals, name) and (record.kind != "text" or name in _ON_TEXT)
-        )
+        names = _ON_TEXT if record.kind == "text" else [name for name, _ in _NOTED]
+        self.noted.update(name for name in names if getattr(signals, name))
         self.answer.add(signals.answer_characters)
         if record.kind != "text":
             self.prompt.add(signals.prompt_characters)

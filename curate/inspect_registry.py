@@ -1,4 +1,4 @@
-"""A LLaMA-Factory registry (`dataset_info.json`) looked at as a whole: which entries can be opened here, and the traps in it.
+"""A LLaMA-Factory registry (`dataset_info.json`) as a whole: which entries can be opened here, and the traps in it.
 
 >>> registry = inspect_registry(Path("dataset_info.json"))
 >>> registry.rows, registry.openable[:2]
@@ -20,7 +20,7 @@ _LARGEST_BYTES = 16 << 20  # of a registry; a larger file that begins with `{` h
 
 
 class Registry(NamedTuple):
-    """`rows` is the number of entries, `formats` counts them by `formatting`, `openable` lists those whose file is here."""
+    """`rows` is the number of entries, `formats` counts them by `formatting`, `openable` those whose file is here."""
 
     rows: int
     formats: dict[str, int]
@@ -34,14 +34,14 @@ def inspect_registry(path: Path) -> Registry | None:
     entries = _entries(path)
     if entries is None:
         return None
-    from tunesmith.curate import registry
+    from tunesmith.curate.registry_entry import parse_entry
 
     found: dict[tuple[str, str], list[str]] = {}
     openable, formats, elsewhere = [], Counter[str](), Counter[str]()
     for name, value in entries.items():
         place = f"{path.name}#{name}"
         try:
-            entry = registry.parse_entry(name, value, where=path.name)
+            entry = parse_entry(name, value, where=path.name)
         except InputError as error:
             found.setdefault(("invalid_entry", error.what), []).append(place)
             continue
@@ -66,7 +66,7 @@ _WEIGHT = {"invalid_entry": 2, "missing_file": 1}
 
 def _entries(path: Path) -> Row | None:
     """The entries, where the file is one JSON object of objects that name places of rows."""
-    from tunesmith.curate.registry import PLACES
+    from tunesmith.curate.registry_entry import PLACES
 
     if not path.is_file() or path.stat().st_size > _LARGEST_BYTES:
         return None

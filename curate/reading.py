@@ -24,7 +24,7 @@ _COLUMNAR = ("parquet", "arrow", "dataset")
 
 
 class Got(NamedTuple):
-    """One row: as it lay in the file, parsed (None where it cannot be), and converted, or the error that says why not."""
+    """One row: as it lay in the file, parsed (None where it cannot be), and converted, or the error that says why."""
 
     raw: RawRow
     row: Any
@@ -53,7 +53,7 @@ def _parsed(data: bytes | dict[str, Any] | None, columnar: bool) -> Any:
 
 
 def check_format(name: str, *, also: tuple[str, ...] = ()) -> None:
-    """:raises InputError: for a name that is no format's, with the nearest one. `also` are further names that are right."""
+    """:raises InputError: for a name that is no format's nor one of `also`, with the nearest one."""
     known = (*also, *FORMATS)
     if name in known:
         return
@@ -63,7 +63,7 @@ def check_format(name: str, *, also: tuple[str, ...] = ()) -> None:
 
 
 def original_json(got: Got) -> bytes:
-    """The row as it came, as JSON text on one line: its own text where it is JSON, else `{"text": …}` or `{"bytes_base64": …}`."""
+    """The row as it came, as JSON on one line; what is no JSON as `{"text": …}` or `{"bytes_base64": …}`."""
     data = got.raw.data
     if isinstance(data, dict):
         return jsontext.dump_bytes(got.row if got.row is not None else data)

@@ -173,12 +173,13 @@ def _mend(recipe: dict[str, Any], path: Place) -> None:
     if path in ((), ("sources",)):
         recipe["sources"] = ["unknown"]
         return
-    part, key = reduce(_inside, path[:-1], recipe), path[-1]
+    key = path[-1]
+    part: Any = reduce(_inside, path[:-1], recipe)
     if isinstance(part, list) and isinstance(key, int):  # a whole source, or one without a path
         part[key] = {**part[key], "path": "unknown"} if isinstance(part[key], dict) else "unknown"
     elif isinstance(part, dict) and path[0] == "sources" and key == "path":
         part[key] = "unknown"
-    elif isinstance(part, dict):
+    elif isinstance(part, dict) and isinstance(key, str):
         part.pop(key, None)
 
 

@@ -105,10 +105,10 @@ def _place(problem: Problem) -> str:
     path = problem.path[:-1] if problem.on_key else problem.path
     parts: list[str] = []
     for part in path:
-        if isinstance(part, int):
+        if isinstance(part, int) and parts:
             parts[-1] = f"{parts[-1].removesuffix('s')} {part + 1}"
         else:
-            parts.append(part)
+            parts.append(str(part))
     head = f"{parts.pop(0)}: " if len(path) > 1 and isinstance(path[1], int) else ""
     return head + (".".join(parts) + ": " if parts else "")
 

@@ -26,6 +26,19 @@ from tunesmith.curate.records import Record
 from tunesmith.curate.registry_entry import DEFAULT_TAGS, PLACES, Entry, parse_entry
 from tunesmith.errors import InputError
 
+#: Whoever works with a registry finds all of it here.
+__all__ = [
+    "PLACES",
+    "Entry",
+    "entry_format",
+    "entry_input",
+    "entry_named",
+    "entry_spec",
+    "parse_entry",
+    "read_registry",
+    "write_registry",
+]
+
 MEDIA_COLUMNS = ("images", "videos", "audios")
 
 #: A registry's names of columns, and those of the format that reads them.

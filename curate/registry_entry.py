@@ -152,8 +152,8 @@ def _unlisted(value: Row, formatting: str) -> list[str]:
     for key, effect in _missing_columns(columns, formatting, bool(value.get("ranking"))):
         remedy = f'add "{key}": "{DEFAULT_COLUMNS[key]}", or the name of your column'
         problems.append(f"columns does not list {key}, so LLaMA-Factory {effect}; {remedy}")
-    for key, effect in _TAG_EFFECTS.items() if isinstance(tags, dict) and formatting != "alpaca" else ():
-        if not tags.get(key):
+    for key, effect in _TAG_EFFECTS.items():
+        if formatting != "alpaca" and isinstance(tags, dict) and not tags.get(key):
             problems.append(f'tags does not list {key}, so LLaMA-Factory {effect}; add "{key}": "{DEFAULT_TAGS[key]}"')
     return problems
 

@@ -233,7 +233,9 @@ def _panel(entry: View, used: slice, language: Language) -> View:
     ranges = [_range(low, high, language) for low, high in zip(edges, [*edges[1:], None])]
     bins = [{"range": lengths, "before": old, "after": new} for lengths, old, new in zip(ranges, before, after)]
     svg = _markup(charts.draw(charts.histogram_spec(edges, before, after), label=visible(label)))
-    return {**entry, "svg": svg, "bins": bins, "rows": [sum(entry["before"]), sum(entry["after"])]}
+    figures = [(key, side, entry[f"{key}_{side}"]) for key in ("median", "p95") for side in ("before", "after")]
+    counts = [("count", side, sum(entry[side])) for side in ("before", "after")]
+    return {**entry, "svg": svg, "bins": bins, "figures": [*counts, *figures]}
 
 
 def _range(low: int, high: int | None, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""A finished run, opened for reading: its ledger and signals, every row as it came and as it is, and where it came from.
+"""A finished run, opened for reading: its ledger and signals, and every row as it came, as it is, and from where.
 
 >>> run = open_run(Path("out"))  # doctest: +SKIP
 >>> number = run.number_of("medical_zh:17")  # doctest: +SKIP

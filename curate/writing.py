@@ -121,6 +121,8 @@ def _table_lines(rows: Iterable[Row], delimiter: str) -> Iterator[str]:
     for number, row in enumerate(rows, 1):
         if header is None:
             header = list(row)
+            if not header:
+                raise CannotHold("a table has no place for a row without fields", where=f"row {number}")
             yield _table_line([_quoted(name, special) for name in header], delimiter)
         new = next((name for name in row if name not in header), None)
         if new is not None:

@@ -1,8 +1,8 @@
 """Rows into a container that holds less than JSON does, with the promise that reading gives the same rows back.
 
-JSON Lines and JSON arrays hold every row. A table of text (CSV, TSV) holds rows of texts with the same fields; Parquet and Arrow
-hold typed columns. What they write is read again before the file takes its name: a row that would come back as another one
-(1 as 1.0, a null as "") is an error that names it, never a silent change.
+JSON Lines and JSON arrays hold every row. A table of text (CSV, TSV) holds rows of texts with the same fields; Parquet
+and Arrow hold typed columns. What these hold is read again before the file takes its name: a row that would come back
+as another one (1 as 1.0, a null as "") is an error that names it, never a silent change.
 
 >>> write_checked(Path("rows.parquet"), [{"prompt": "1+1?", "completion": "2"}])
 1
@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import xxhash
-
 from tunesmith.curate import jsontext
 from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.columnar import packed_row, unpacked_row

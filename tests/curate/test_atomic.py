@@ -29,9 +29,14 @@ def test_the_file_has_its_name_only_after_the_block(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, failure: type[BaseException]) -> None:
     target = tmp_path / "a.txt"
     target.write_text("old")
-    with pytest.raises(failure), atomic_path(target) as part:
-        part.write_text("half")
-        raise failure
+
+    def fail_halfway() -> None:
+        with atomic_path(target) as part:
+            part.write_text("half")
+            raise failure
+
+    with pytest.raises(failure):
+        fail_halfway()
     assert names(tmp_path) == ["a.txt"]
     assert target.read_text() == "old"
 

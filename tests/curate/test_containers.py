@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.curate.csvrows import csv_rows
 from tunesmith.curate.io import describe, open_input
-from tunesmith.curate.jsonarray import split_array
 from tunesmith.curate.lines import json_lines
 from tunesmith.curate.rawrows import RawRow
 from tunesmith.errors import InputError
@@ -94,7 +89,9 @@ class TestWhichContainer:
         ],
     )
     def test_one_object_is_refused_with_its_members(self, tmp_path: Path, text: str) -> None:
-        with pytest.raises(InputError, match="one JSON object with the members version, data; expected an array or lin"):
+        with pytest.raises(
+            InputError, match="one JSON object with the members version, data; expected an array or lin"
+        ):
             open_input(write(tmp_path / "a.json", text))
 
     def test_an_array_without_brackets_is_named(self, tmp_path: Path) -> None:
@@ -116,7 +113,7 @@ class TestWhichContainer:
             open_input(write(tmp_path / "a.json", data))
 
     def test_prose_in_a_json_file_is_an_error_not_text(self, tmp_path: Path) -> None:
-        with pytest.raises(InputError, match="ends in .json but begins with 'hello'"):
+        with pytest.raises(InputError, match=r"ends in \.json but begins with 'hello'"):
             open_input(write(tmp_path / "a.json", "hello"))
 
     def test_every_real_file_has_its_container(self, shared_data: Path) -> None:
@@ -163,168 +160,6 @@ class TestLines:
         assert [(row.position, row.data) for row in found] == [
             (n, line) for n, line in numbered if line and not line.isspace()
         ][skip:]
-
-
-#: JSON with what makes element boundaries hard.
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text('{}[],"\\ a你', max_size=6),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text('{["\\', max_size=3), inner, max_size=3),
-    max_leaves=12,
-)
-
-
-class TestJsonArray:
-    @given(st.lists(JSON), st.integers(1, 30), st.sampled_from([None, 1]), st.booleans())
-    def test_any_chunks_give_the_elements(self, elements: list[Any], size: int, indent: int | None, plain: bool) -> None:
-        data = json.dumps(elements, indent=indent, ensure_ascii=plain).encode()
-        found = list(split_array(chunks(data, size)))
-        assert [json.loads(element) for batch in found for element in batch.elements] == elements
-        assert (found[-1].closed, found[-1].rest) == (True, b"")
-
-    @given(st.text('{}[]",\\ a:1', max_size=60), st.integers(1, 9))
-    def test_no_byte_is_lost_whatever_the_file_holds(self, text: str, size: int) -> None:
-        data = b"[" + text.encode()
-        found = list(split_array(chunks(data, size)))
-        kept = b"".join(element for batch in found for element in batch.elements) + found[-1].rest
-        taken, given = (re.sub(rb"[\s,]", b"", part) for part in (kept, data[1:]))
-        assert taken == given or (found[-1].closed and len(taken) == len(given) - 1)
-
-    @given(st.text('{}[]",\\ a:1', max_size=60), st.integers(1, 9))
-    def test_chunks_do_not_change_the_elements(self, text: str, size: int) -> None:
-        data = b"[" + text.encode()
-        whole, parts = (list(split_array(chunks(data, n))) for n in (len(data), size))
-        assert [e for batch in whole for e in batch.elements] == [e for batch in parts for e in batch.elements]
-        assert whole[-1][1:] == parts[-1][1:]
-
-    def test_deep_nesting_is_one_element(self, tmp_path: Path) -> None:
-        deep = '{"a":' * 50 + '"]}"' + "}" * 50
-        assert [row.data for row in rows_of(write(tmp_path / "a.json", f"[{deep}, {deep}]"))] == [deep.encode()] * 2
-
-    def test_an_error_inside_stays_inside(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.json", r'[{"a": NaN}, {"b": "\x"}, {"c": 1]}, {"d": 1}]')
-        assert [row.data for row in rows_of(path)] == [b'{"a": NaN}', rb'{"b": "\x"}', b'{"c": 1]', b"}", b'{"d": 1}']
-
-    @pytest.mark.parametrize(
-        ("text", "data", "message"),
-        [
-            ('[{"a":1},{"a":', b'{"a":', "the file ends inside element 2"),
-            ('[{"a":1},{"a":"x', b'{"a":"x', "the file ends inside element 2"),
-            ('[{"a":1},\n', b"", "ends after element 1, before the array's closing bracket"),
-            ('[{"a":1}] and more', b"and more", "8 bytes follow the array's closing bracket"),
-        ],
-    )
-    def test_a_bad_end_is_one_row(self, tmp_path: Path, text: str, data: bytes, message: str) -> None:
-        first, last = rows_of(write(tmp_path / "a.json", text))
-        assert (first.position, first.data, first.error) == (1, b'{"a":1}', None)
-        assert (last.position, last.data) == (2, data)
-        assert last.error is not None
-        assert last.error.code == "invalid_json"
-        assert message in str(last.error)
-
-    def test_a_missing_comma_loses_nothing(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.json", '[{"a":1} {"a":2}, {"a":3},]')
-        assert values(path) == [{"a": 1}, {"a": 2}, {"a": 3}]
-
-    def test_a_broken_byte_spoils_its_own_element_only(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.json", b'[{"a":"\xe4\xbd\xa0"},{"a":"\xff"},{"a":3}]')
-        assert codes(path) == [None, "invalid_utf8", None]
-
-    def test_other_encodings_are_cut_alike(self, tmp_path: Path) -> None:
-        text = json.dumps([{"a": "你好，世界。今天天气很好"}] * 3, ensure_ascii=False)
-        for codec in ("utf-8-sig", "utf-16", "gb18030"):
-            assert values(write(tmp_path / f"{codec}.json", text.encode(codec))) == json.loads(text)
-
-    def test_real_arrays_equal_the_parsed_ones(self, shared_data: Path) -> None:
-        for name in ("alpaca_zh_demo.json", "glaive_toolcall_en_demo.json", "identity.json"):
-            assert values(shared_data / name) == json.loads((shared_data / name).read_bytes())
-
-
-BIG_ARRAY = """
-import resource, sys
-from tunesmith.curate.io import open_input
-rows = size = 0
-for row in open_input(sys.argv[1]).rows():
-    rows += 1
-    size += len(row.data)
-    assert row.error is None
-print(rows, size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
-
-
-def test_an_array_of_300_megabytes_on_one_line_needs_little_memory(tmp_path: Path) -> None:
-    path, element = tmp_path / "big.json", b'{"instruction": "' + "你好 hello ".encode() * 100 + b'", "tags": ["a", "]"]}'
-    block = b", ".join([element] * 1000)
-    blocks = 300_000_000 // len(block) + 1
-    with path.open("wb") as file:
-        file.write(b"[")
-        for number in range(blocks):
-            file.write((b", " if number else b"") + block)
-        file.write(b"]")
-    done = subprocess.run(
-        [sys.executable, "-c", BIG_ARRAY, str(path)], capture_output=True, text=True, check=False, timeout=120
-    )
-    path.unlink()
-    assert done.returncode == 0, done.stderr
-    rows, size, peak_mib = map(int, done.stdout.split())
-    assert (rows, size) == (blocks * 1000, blocks * 1000 * len(element))
-    assert peak_mib < 250
-
-
-class TestCsv:
-    def test_values_stay_text(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.csv", 'question,answer\n007,"a ""b"", c"\n"two\r\nlines",\n')
-        assert values(path) == [{"question": "007", "answer": 'a "b", c'}, {"question": "two\r\nlines", "answer": ""}]
-
-    def test_a_row_of_another_width_is_an_error_with_its_text(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.csv", "question,answer\n1,2\n1,2,3\n\n1\n1,2\n")
-        assert codes(path) == [None, "wrong_fields", "wrong_fields", None]
-        second = rows_of(path)[1]
-        assert (second.position, second.data) == (2, b"1,2,3")
-        assert str(second.error) == "a.csv: row 2: expected 2 fields as in the header, saw 3"
-
-    def test_a_quote_that_never_closes_is_one_row_with_all_its_bytes(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.csv", 'question,answer\n1,2\n3,"4\n5,6\n')
-        assert codes(path) == [None, "invalid_csv"]
-        assert rows_of(path)[1].data == b'3,"4\n5,6'
-
-    def test_a_bad_quote_spoils_its_own_row_only(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.csv", 'question,answer\n"1"x,2\n3,4\n')
-        assert codes(path) == ["invalid_csv", None]
-        assert rows_of(path)[0].data == b'"1"x,2'
-
-    def test_a_field_of_10_megabytes_is_fine(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.csv", "question,answer\n1," + "x" * 10_000_000 + "\n")
-        assert len(values(path)[0]["answer"]) == 10_000_000
-
-    @pytest.mark.parametrize("text", ["1,2\n3,4\n", "什么是高血压？,血压高\n", "What is it?,Nothing\n"])
-    def test_no_header_is_an_error(self, tmp_path: Path, text: str) -> None:
-        with pytest.raises(InputError, match="expected a header on the first line, saw"):
-            list(open_input(write(tmp_path / "a.csv", text)).rows())
-
-    def test_a_name_twice_in_the_header_is_an_error(self, tmp_path: Path) -> None:
-        with pytest.raises(InputError, match="names the column 'text' 2 times"):
-            list(open_input(write(tmp_path / "a.csv", "text,text\na,b\n")).rows())
-
-    def test_a_broken_byte_spoils_its_own_row_only(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.csv", b"question,answer\n1,\xff\n3,4\n")
-        assert codes(path) == ["invalid_utf8", None]
-        assert rows_of(path)[0].data == b"1,\xff"
-
-    def test_gb18030_tables_are_read(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.csv", "question,answer\n血压高怎么办,注意休息按时服药\n".encode("gb18030"))
-        assert values(path) == [{"question": "血压高怎么办", "answer": "注意休息按时服药"}]
-
-    @given(st.lists(st.binary(max_size=6), max_size=8), st.integers(1, 9))
-    def test_every_row_is_counted_whatever_the_file_holds(self, lines: list[bytes], size: int) -> None:
-        data = b"text,label\n" + b"\n".join(lines)
-        rows = list(csv_rows(chunks(data, size), "a", ",", base=10, skip=0))
-        assert [row.position for row in rows] == list(range(11, 11 + len(rows)))
-        assert all((row.error is None) == isinstance(row.data, dict) for row in rows)
-
-    def test_real_tables_are_read(self, shared_data: Path) -> None:
-        rows = values(shared_data / "cmmlu" / "dev" / "anatomy.csv")
-        assert list(rows[0]) == ["", "Question", "A", "B", "C", "D", "Answer"]
-        assert [row[""] for row in rows] == ["0", "1", "2", "3", "4"]
 
 
 class TestArrow:

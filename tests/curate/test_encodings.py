@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tunesmith.curate.compression import packed, unpacked_chunks
 from tunesmith.curate.encodings import detect_encoding, encoding_named, utf8_chunks
 from tunesmith.curate.io import describe, open_input

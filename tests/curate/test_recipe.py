@@ -158,14 +158,6 @@ def test_validation_is_a_share_or_rows_or_off(written: Any, read: float) -> None
     assert parse_recipe({"sources": "a", "split": {"validation": written}}, "a test").split.validation == read
 
 
-@pytest.mark.parametrize("written", [1.5, 1.0, -1, True, "0.1", "yes", None, float("nan"), [1]])
-def test_no_other_validation_is_taken(written: Any) -> None:
-    (line,) = mistakes(split={"validation": written})
-    assert line.startswith(
-        "split.validation: expected a share below 1 such as 0.1, a whole number of rows, or off, saw"
-    )
-
-
 def test_resolved_is_a_recipe_that_resolves_to_itself(tmp_path: Path) -> None:
     path = tmp_path / "recipe.yaml"
     path.write_text(FULL, encoding="utf-8")

@@ -179,6 +179,20 @@ def test_each_mistake_says_what_was_expected_and_seen(data: dict[str, Any], line
     assert mistakes(**data) == [line]
 
 
+@pytest.mark.parametrize("written", [1.5, 1.0, -1, True, "0.1", "yes", None, float("nan"), [1]])
+def test_no_other_validation_is_taken(written: Any) -> None:
+    (line,) = mistakes(split={"validation": written})
+    assert line.startswith(
+        "split.validation: expected a share below 1 such as 0.1, a whole number of rows, or off, saw"
+    )
+
+
+@pytest.mark.parametrize("data", [{1: 2}, {"split": {1: 2}}, {"mix": {1: 2, "domain": 1}}, {"rules": {None: 2}}])
+def test_a_key_that_is_no_text_is_a_mistake_like_any_other(data: dict[str, Any]) -> None:
+    with pytest.raises(RecipeError):
+        parse_recipe({"sources": "a", **data}, "a test")
+
+
 def test_a_cap_on_a_name_of_both_a_group_and_a_source_is_refused() -> None:
     sources = ["x.jsonl", "domain.jsonl"]
     (line,) = mistakes(sources=sources, mix={"domain": 1, "caps": {"domain": 5}})

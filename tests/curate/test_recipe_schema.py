@@ -19,29 +19,7 @@ from tunesmith.errors import RecipeError
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
-#: The design's example, cut to the stages that exist.
-FULL = """\
-name: medical-v1
-seed: 7
-language: zh                          # of the report; en by default
-sources:
-  - path: data/medical_zh.jsonl
-    group: domain
-  - path: data/general.jsonl
-    group: general
-    format: auto
-    fill: {name: Tunesmith}
-clean: []
-privacy: off
-rules:
-  answer_too_short: {min_characters: {zh: 4, en: 8}}
-  placeholder: off
-decisions: [decisions.jsonl]
-duplicates: {exact: true, near: off, semantic: off}
-split: {validation: 0.1}
-mix: {domain: 1, general: 5}
-export: {format: sharegpt}
-"""
+LATER_OFF = "sources: a\nclean: []\nprivacy: off\ncontamination: false\nduplicates: {near: off, semantic: off}\n"
 
 
 def test_the_published_schema_is_the_code_s() -> None:
@@ -56,7 +34,7 @@ def yaml_blocks(page: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "text",
-    [FULL, "sources: [file]", "sources: file", *(text for text in yaml_blocks("recipe.md") if "sources" in text)],
+    [LATER_OFF, "sources: [file]", "sources: file", *(text for text in yaml_blocks("recipe.md") if "sources" in text)],
 )
 def test_good_recipes_pass_the_schema_and_the_loader(text: str) -> None:
     data = read_yaml(text).data

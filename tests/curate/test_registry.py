@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tunesmith.curate.formats.base import Row
 from tunesmith.curate.formats.catalog import FORMATS, read_row, write_row
 from tunesmith.curate.io import open_input
@@ -133,7 +132,7 @@ def test_an_entry_reads_rows_under_its_columns() -> None:
     row = {"ask": "b", "more": "c", "reply": "d", "past": [["x", "y"]], "who": "s", "instruction": "not read"}
     record = read_row(row, entry_format(found))
     assert [message.content for message in record.messages or ()] == ["s", "x", "y", "b\nc", "d"]
-    assert record.extra == {"instruction": "not read"}
+    assert (record.extra or {})["instruction"] == "not read"
     assert write_row(record, entry_format(found)) == row
 
 
@@ -153,7 +152,7 @@ def test_an_entry_reads_turns_under_its_tags() -> None:
     }
     record = read_row(row, entry_format(found))
     assert [message.role for message in record.messages or ()] == ["system", "user", "assistant", "tool", "assistant"]
-    assert record.messages and record.messages[2].tool_calls
+    assert (record.messages or ())[2].tool_calls
     there = json.loads(json.dumps(write_row(record, FORMATS["openai"])))
     assert write_row(read_row(there, FORMATS["openai"]), entry_format(found)) == row
 
@@ -165,7 +164,7 @@ def test_an_entry_reads_turns_under_its_tags() -> None:
         ({"columns": {"prompt": "a", "response": "b"}}, {"a": "x", "b": "y"}, "sft"),
         (
             {"ranking": True, "columns": {"prompt": "a", "chosen": "b", "rejected": "c"}},
-            dict(a="x", b="y", c="z"),
+            {"a": "x", "b": "y", "c": "z"},
             "preference",
         ),
         ({"columns": {"prompt": "a", "response": "b", "kto_tag": "ok"}}, {"a": "x", "b": "y", "ok": True}, "kto"),
@@ -213,7 +212,7 @@ def test_a_row_without_the_named_column_is_invalid() -> None:
 
 def test_every_entry_of_the_real_registry_is_read_and_its_files_hold_its_kind(shared_data: Path) -> None:
     entries = read_registry(shared_data / "dataset_info.json")
-    assert len(entries) == 103
+    assert len(entries) == 104
     expected = {"dpo": "preference", "kto": "kto", "wik": "text", "c4_": "text"}
     there = [found for found in entries.values() if found.place == "file" and (shared_data / found.address).exists()]
     assert len(there) == 10
@@ -246,7 +245,7 @@ SAMPLES = {
 def test_an_exported_entry_reads_the_exported_file_without_a_problem(name: str) -> None:
     form = FORMATS[name]
     record = ONE if name in ("prompt_completion", "question_answer") else SAMPLES[form.kinds[0]]
-    value, reason = write_registry("train.jsonl", name, has_system="alpaca" == name)
+    value, reason = write_registry("train.jsonl", name, has_system=name == "alpaca")
     if value is None:
         assert name in ("trl_preference", "trl_kto", "multiple_choice")
         assert reason
