@@ -87,9 +87,9 @@ def diff_runs(a: RunData, b: RunData) -> Diff:
     to_b = _matched(one, other)
     to_a = np.full(len(other.content), -1)
     to_a[to_b[to_b >= 0]] = np.flatnonzero(to_b >= 0)
-    both = np.flatnonzero(one.kept & (to_b >= 0) & other.kept[to_b])
-    only_a = np.flatnonzero(one.kept & ~((to_b >= 0) & other.kept[to_b]))
-    only_b = np.flatnonzero(other.kept & ~((to_a >= 0) & one.kept[to_a]))
+    both = np.flatnonzero(one.kept & _there(other.kept, to_b))
+    only_a = np.flatnonzero(one.kept & ~_there(other.kept, to_b))
+    only_b = np.flatnonzero(other.kept & ~_there(one.kept, to_a))
     moved = both[one.split[both] != other.split[to_b[both]]]
     copies = both[one.copies[both] != other.copies[to_b[both]]]
     edited = _edited(one, other, both, to_b)
@@ -136,6 +136,13 @@ def _matched(one: _Side, other: _Side) -> Numbers:
     return found
 
 
+def _there(kept: npt.NDArray[np.bool_], match: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether the matched row of the other run is kept; False where there is none."""
+    found = np.zeros(len(match), bool)
+    found[match >= 0] = kept[match[match >= 0]]
+    return found
+
+
 def _keyed(side: _Side) -> dict[tuple[str, int], int]:
     """Rows by content and by how many of the same content come before, kept ones first."""
     seen: Counter[str] = Counter()
@@ -175,7 +182,7 @@ def _missing(has: _Side, lacks: _Side, rows: Numbers, match: Numbers) -> tuple[G
         if j >= 0:
             return _why_left(lacks, j)
         if i not in same_place:
-            return "not in the input" + (", which has other files" if names[i] not in known else "")
+            return "not in the input" + (": its file has changed or is not read" if names[i] not in known else "")
         line = lacks.run.line(same_place[i])
         return f"invalid: {line['rule']}" if line["verdict"] == INVALID else "the same row was read as other content"
 

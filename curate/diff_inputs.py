@@ -51,7 +51,7 @@ def _changed(a: Any, b: Any, key: str) -> Iterator[Changed]:
 
 
 def changed_files(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[FileChange, ...]:
-    """The input files that differ between two manifests, by source and name."""
+    """The input files, and files of decisions, that differ between two manifests, by source and name."""
     one, other = _files(a), _files(b)
     changes = []
     for place in {**one, **other}:
@@ -70,7 +70,7 @@ def _files(manifest: Mapping[str, Any]) -> dict[tuple[str, str, int], str]:
             place = source["name"], file["name"]
             files[*place, seen[place]] = file["digest"]
             seen[place] += 1
-    return files
+    return files | {("decisions", file["path"], 0): file["digest"] for file in manifest["decisions"]}
 
 
 def same_files(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, str]:

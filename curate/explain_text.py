@@ -14,7 +14,7 @@ _LABEL = 13  # columns of the words on the left
 _TURN_CHARACTERS = 700
 _PARTNER_CHARACTERS = 240
 _NAMES = 5
-_RULE = 20  # columns of a rule's name
+_RULE = 22  # columns of a rule's name
 _LANGUAGES = {
     "zh": "Chinese",
     "en": "English",

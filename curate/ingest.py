@@ -105,7 +105,7 @@ def ingest(plan: Plan, folder: Path, progress: Progress) -> Ingested:
 
 def _finished_pairs(folder: Path) -> list[Path]:
     pairs = (folder / f"rows-{number:05d}.arrow" for number in range(1_000_000))
-    found = []
+    found: list[Path] = []
     for path in pairs:
         if not (path.exists() and _columns_of(path).exists()):
             return found

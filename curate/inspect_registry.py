@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,9 @@ from tunesmith.curate.formats.base import Row
 from tunesmith.curate.inspect_counts import counted, problem
 from tunesmith.errors import InputError
 
-_LARGEST_BYTES = 16 << 20  # of a registry; a larger file that begins with `{` holds rows
+_LARGEST_BYTES = 16 << 20  # of a registry
+_HEAD_BYTES = 1 << 16
+_OPENING = re.compile(rb'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{')  # an object whose first member is an object
 
 
 class Registry(NamedTuple):
@@ -68,16 +71,17 @@ def _entries(path: Path) -> Row | None:
     """The entries, where the file is one JSON object of objects that name places of rows."""
     from tunesmith.curate.registry_entry import PLACES
 
+    keys = {key for _, key in PLACES}
     if not path.is_file() or path.stat().st_size > _LARGEST_BYTES:
         return None
     try:
         with path.open("rb") as file:
-            if not file.read(1 << 10).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-                return None
+            head = file.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")
+        if not _OPENING.match(head) or not any(f'"{key}"'.encode() in head for key in keys):
+            return None  # rows: not read whole
         value = jsontext.loads(path.read_bytes())
     except (OSError, ValueError):
         return None  # unreadable, or rows: whoever reads it as rows says what is wrong
-    keys = {key for _, key in PLACES}
     if not isinstance(value, dict) or not all(isinstance(entry, dict) for entry in value.values()):
         return None
     return value if any(keys & entry.keys() for entry in value.values()) else None

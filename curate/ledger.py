@@ -63,7 +63,8 @@ class Verdicts:
     @property
     def alive(self) -> npt.NDArray[np.bool_]:
         """The rows that have not left, shape `(n_rows,)`."""
-        return self.verdict == KEPT
+        alive: npt.NDArray[np.bool_] = self.verdict == KEPT
+        return alive
 
     def leave(
         self,

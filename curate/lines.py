@@ -56,10 +56,10 @@ def line_blocks(chunks: Iterator[bytes], *, keep_ends: bool = False) -> Iterator
         last = lines.pop()
         if keep_ends:
             lines = [line + b"\n" for line in lines]
-        elif b"\r" in data:
-            lines = [line.removesuffix(b"\r") for line in lines]
         if last:
             lines.append(last)
+        if b"\r" in data and not keep_ends:
+            lines = [line.removesuffix(b"\r") for line in lines]
         yield Block(number, lines, is_utf8(data))
         number += len(lines)
 

@@ -52,7 +52,7 @@ def render_report(summary: Summary, language: Language) -> str:
     _check_accounts(summary)
     say = partial(report_text.say, language)
     template = _environment(language).get_template("report.html.j2")
-    return template.render(
+    html: str = template.render(
         s=summary,
         t=say,
         verdict=_verdict(summary, language),
@@ -63,6 +63,7 @@ def render_report(summary: Summary, language: Language) -> str:
         mix=_mix(summary["mix"]) if summary["mix"] else None,
         commands=_commands(summary),
     )
+    return html
 
 
 def _check_accounts(summary: Summary) -> None:

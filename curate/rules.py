@@ -50,7 +50,8 @@ def thresholds(table: pa.Table, by_language: Mapping[str, float]) -> npt.NDArray
     """The number that applies to each row, by the row's language."""
     codes = table["language"].combine_chunks().dictionary_encode()
     numbers = np.array([by_language[name] for name in codes.dictionary.to_pylist()] or [0.0])
-    return numbers[codes.indices.to_numpy()]
+    found: npt.NDArray[np.float64] = numbers[codes.indices.to_numpy()]
+    return found
 
 
 def _never(signal: str) -> Callable[[pa.Table, Parameters], Judged]:

@@ -132,8 +132,9 @@ class RunData:
             raise InputError(
                 f"{content_id!r} is neither a row id nor a content id", where=str(self.folder), remedy=remedy
             )
-        found = np.flatnonzero(pc.starts_with(self.ledger["content_id"], wanted).fill_null(False).to_numpy())
-        contents = sorted(set(self.ledger["content_id"].take(pa.array(found)).to_pylist()))
+        begins = pc.fill_null(pc.starts_with(self.ledger["content_id"], wanted), False)
+        found: list[int] = np.flatnonzero(begins.to_numpy(zero_copy_only=False)).tolist()
+        contents = sorted({self._text("content_id", number) for number in found})
         if len(contents) > 1:
             shown = ", ".join(contents[:_CANDIDATES]) + (" …" if len(contents) > _CANDIDATES else "")
             what = f"{len(contents):,} contents begin with {wanted}: {shown}"
@@ -141,7 +142,7 @@ class RunData:
         if not contents:
             remedy = "copy it from the ledger, or give a row id"
             raise InputError(f"no row of this run has the content id {wanted}", where=str(self.folder), remedy=remedy)
-        return tuple(found.tolist())
+        return tuple(found)
 
     def find(self, which: str) -> tuple[int, ...]:
         """Rows by row id (one), or by content id or its beginning (all that have it).
@@ -158,7 +159,7 @@ class RunData:
             near = get_close_matches(name or row_id, names, 1, 0.5)
             remedy = f"did you mean {near[0]}:{position}?" if near else f"its sources are {', '.join(names)}"
             return InputError(f"this run has no source {name or row_id!r}", where=where, remedy=remedy)
-        positions = self.ledger["position"].filter(pc.equal(self.ledger["source"], name)).to_numpy()
+        positions = self.ledger["position"].filter(pc.equal(self.ledger["source"], pa.scalar(name))).to_numpy()
         if not len(positions):
             return InputError(f"source {name} has no rows", where=where, remedy="look at another source")
         what = f"this run has no row {row_id}; source {name} has {name}:{positions[0]} to {name}:{positions[-1]}"
@@ -170,15 +171,18 @@ class RunData:
         )
 
     def _some_row_id(self) -> str:
-        return str(self.ledger["row_id"][0]) if len(self.ledger) else "source:1"
+        return self._text("row_id", 0) if len(self.ledger) else "source:1"
+
+    def _text(self, column: str, number: int) -> str:
+        return str(self.ledger[column][number])
 
     @cached_property
     def named_as_partner(self) -> dict[str, list[str]]:
         """Row id -> the ids of the rows that left as its duplicates."""
-        found = defaultdict(list)
+        found: dict[str, list[str]] = defaultdict(list)
         left = self.ledger.select(["row_id", "partner"]).filter(pc.is_valid(self.ledger["partner"]))
-        for row_id, partner in zip(left["row_id"].to_pylist(), left["partner"].to_pylist()):
-            found[partner].append(row_id)
+        for line in left.to_pylist():
+            found[line["partner"]].append(line["row_id"])
         return dict(found)
 
     @cached_property

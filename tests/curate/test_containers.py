@@ -167,9 +167,9 @@ class TestArrow:
 
     def test_parquet_arrow_files_and_streams_give_python_values(self, tmp_path: Path) -> None:
         pq.write_table(self.TABLE, tmp_path / "a.bin")
-        with pa.ipc.new_file(tmp_path / "b.bin", self.TABLE.schema) as writer:
+        with pa.ipc.new_file(str(tmp_path / "b.bin"), self.TABLE.schema) as writer:
             writer.write_table(self.TABLE)
-        with pa.ipc.new_stream(tmp_path / "c.bin", self.TABLE.schema) as writer:
+        with pa.ipc.new_stream(str(tmp_path / "c.bin"), self.TABLE.schema) as writer:
             writer.write_table(self.TABLE)
         for name, container in (("a", "parquet"), ("b", "arrow"), ("c", "arrow")):
             path = tmp_path / f"{name}.bin"
@@ -184,7 +184,7 @@ class TestArrow:
 
     def test_a_cut_file_is_an_error(self, tmp_path: Path) -> None:
         pq.write_table(self.TABLE, tmp_path / "a.parquet")
-        with pa.ipc.new_stream(tmp_path / "b.arrow", self.TABLE.schema) as writer:
+        with pa.ipc.new_stream(str(tmp_path / "b.arrow"), self.TABLE.schema) as writer:
             writer.write_table(self.TABLE)
         for name in ("a.parquet", "b.arrow"):
             data = (tmp_path / name).read_bytes()

@@ -101,7 +101,7 @@ REAL = {
     "gsm8k_solutions.jsonl": "question_answer",
     "c4_demo.jsonl": "text",
     "wiki_demo.txt": "text",
-    "t0_50k.jsonl.xz": None,  # filled in by its rows
+    "t0_50k.jsonl.xz": "prompt_completion",
     "cmmlu/test/anatomy.csv": "multiple_choice",
     "cmmlu/dev/anatomy.csv": "multiple_choice",
 }

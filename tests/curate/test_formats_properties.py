@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.formats.base import FORM, Format, Row, equal
+from tunesmith.curate.formats.base import FORM, Row, equal
 from tunesmith.curate.formats.catalog import FORMATS, read_row, write_row
 from tunesmith.curate.formats.columns import mapped
 from tunesmith.curate.records import Record, content_id, records_of, to_batch
@@ -31,12 +31,29 @@ COLLIDING = sorted(
 )
 
 texts = st.sampled_from(
-    ["", " ", "Hi", "1+1?", "问题：二加二？", "a\nb", "\n", "\n\nx", "\r\n", "😀", "A. x\nB. y", "q\nA. x\nB. y", "[]", "null"]
+    [
+        "",
+        " ",
+        "Hi",
+        "1+1?",
+        "问题：二加二？",
+        "a\nb",
+        "\n",
+        "\n\nx",
+        "\r\n",
+        "😀",
+        "A. x\nB. y",
+        "q\nA. x\nB. y",
+        "[]",
+        "null",
+    ]
 ) | st.text(max_size=6)
 numbers = st.sampled_from([0, 1, -1, 1.0, 0.5, 123456789012345678901234567890, True, False, None])
 values = st.recursive(
     numbers | texts,
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "键", "1", "turns"]), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "键", "1", "turns"]), inner, max_size=2)
+    ),
     max_leaves=4,
 )
 thoughts = st.builds(
@@ -49,7 +66,20 @@ thoughts = st.builds(
 )
 answers = texts | thoughts | st.sampled_from(["<think>open", "</think>", "<think></think><think></think>"])
 arguments = st.sampled_from(
-    ['{"a": 1}', '{"a":1}', '{"a":true}', "{}", "[1]", '"text"', "plain", "", "{broken", "null", '{"a": NaN}', '{"城":"北京"}']
+    [
+        '{"a": 1}',
+        '{"a":1}',
+        '{"a":true}',
+        "{}",
+        "[1]",
+        '"text"',
+        "plain",
+        "",
+        "{broken",
+        "null",
+        '{"a": NaN}',
+        '{"城":"北京"}',
+    ]
 )
 
 
@@ -71,7 +101,9 @@ tool_lists = st.lists(
 wrapped_tools = tool_lists.map(lambda tools: [{"type": "function", "function": tool} for tool in tools])
 tools = tool_lists | wrapped_tools
 tool_texts = (
-    tools.map(jsontext.dumps) | tools.map(lambda value: json.dumps(value, indent=1)) | st.sampled_from(["", "[]", "{broken"])
+    tools.map(jsontext.dumps)
+    | tools.map(lambda value: json.dumps(value, indent=1))
+    | st.sampled_from(["", "[]", "{broken"])
 )
 parts = st.lists(st.fixed_dictionaries({"type": st.just("text"), "text": texts}), max_size=3)
 calls = st.lists(
@@ -133,8 +165,12 @@ turns = (
     | turn("system", texts)
     | turn("user", texts)
 )
-role_turns = message("user", texts) | message("function_call", call_texts, value=answers) | message("assistant", answers)
-spelled_otherwise = (st.lists(role_turns, max_size=3) | talks).filter(lambda talk: not any("from" in turn for turn in talk))
+role_turns = (
+    message("user", texts) | message("function_call", call_texts, value=answers) | message("assistant", answers)
+)
+spelled_otherwise = (st.lists(role_turns, max_size=3) | talks).filter(
+    lambda talk: not any("from" in turn for turn in talk)
+)
 other_answers = assistants.filter(lambda turn: "from" not in turn)
 sharegpt_talks = st.lists(turns, max_size=4) | spelled_otherwise
 pairs_of_text = st.lists(st.lists(answers, min_size=2, max_size=2), max_size=2)
@@ -162,8 +198,12 @@ NATIVE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {
             "messages": st.lists(st.sampled_from(["Hi", "<think>\nso\n</think>4", "问"]), min_size=2, max_size=5).map(
                 lambda said: [
-                    {"role": ("system", "user", "assistant")[0 if len(said) % 2 and i == 0 else 1 + (len(said) - i) % 2],
-                     "content": text}
+                    {
+                        "role": ("system", "user", "assistant")[
+                            0 if len(said) % 2 and i == 0 else 1 + (len(said) - i) % 2
+                        ],
+                        "content": text,
+                    }
                     for i, text in enumerate(said)
                 ]
             )
@@ -172,7 +212,10 @@ NATIVE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "prompt_completion": ({"prompt": texts, "completion": answers | st.none()}, {"tools": tools}),
     "question_answer": ({"question": texts, "answer": answers | st.none()}, {}),
-    "multiple_choice": ({"Question": texts, "A": texts, "B": texts | st.none(), "Answer": answers}, {"C": texts, "E": texts}),
+    "multiple_choice": (
+        {"Question": texts, "A": texts, "B": texts | st.none(), "Answer": answers},
+        {"C": texts, "E": texts},
+    ),
     "alpaca_preference": ({**alpaca_prompt, "chosen": answers, "rejected": answers}, alpaca_more),
     "sharegpt_preference": (
         {

@@ -81,7 +81,7 @@ def test_the_spelling_of_arguments_and_tools_does_not_count() -> None:
     spelled = {"function": {"arguments": '{"b":1,"a":1}', "name": "add"}}
     wrapped = '[{"type":"function","function":{"name":"add"}},{"name":"now"}]'
     calls = Message("assistant", None, tool_calls=[spelled | {"id": "call_1"}, OTHER])
-    messages = (WITH_TOOLS.messages or ())[:1] + (calls,) + (WITH_TOOLS.messages or ())[2:]
+    messages = (*(WITH_TOOLS.messages or ())[:1], calls, *(WITH_TOOLS.messages or ())[2:])
     assert content_id(WITH_TOOLS._replace(messages=messages, tools=wrapped)) == content_id(WITH_TOOLS)
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tunesmith.curate import charts, report, report_text
-from tunesmith.curate.report import cut, number, render_report, share, visible
+from tunesmith.curate.report import Language, cut, number, render_report, share, visible
 from tunesmith.errors import InternalError
 
-LANGUAGES = ("en", "zh")
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 VOID = {"meta", "br"}
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>{{ 7 * 7 }}{% raw %}\u202egnp.exe\u202c\x00\ud800"
@@ -304,7 +305,7 @@ def test_the_same_summary_gives_the_same_bytes(pages: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_is_well_formed(pages: dict[str, str], language: str) -> None:
+def test_the_page_is_well_formed(pages: dict[str, str], language: Language) -> None:
     page = Page(pages[language])
     assert (page.wrong, page.open) == ([], [])
     ids = [value for name, value in page.attributes if name == "id"]
@@ -314,7 +315,7 @@ def test_the_page_is_well_formed(pages: dict[str, str], language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_asks_for_nothing_from_elsewhere(pages: dict[str, str], language: str) -> None:
+def test_the_page_asks_for_nothing_from_elsewhere(pages: dict[str, str], language: Language) -> None:
     html = pages[language]
     assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in html
     assert not {"script", "link", "img", "iframe", "object", "use", "image"} & set(Page(html).tags)
@@ -322,7 +323,7 @@ def test_the_page_asks_for_nothing_from_elsewhere(pages: dict[str, str], languag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_hostile_data_stays_text(pages: dict[str, str], language: str) -> None:
+def test_hostile_data_stays_text(pages: dict[str, str], language: Language) -> None:
     html = render_report({**hostile(SUMMARY), "lengths": SUMMARY["lengths"]}, language)
     html.encode()  # a lone surrogate would refuse
     page, calm = Page(html), Page(pages[language])
@@ -395,7 +396,7 @@ def test_an_unknown_code_is_shown_as_it_stands() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_run_without_rows_has_a_report_too(language: str) -> None:
+def test_a_run_without_rows_has_a_report_too(language: Language) -> None:
     page = Page(render_report(NOTHING, language))
     assert report_text.say(language, "verdict_empty") in page.text
     assert report_text.say(language, "reasons_none") in page.text
@@ -404,7 +405,7 @@ def test_a_run_without_rows_has_a_report_too(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_chart_has_words_and_its_numbers_stand_in_a_table(pages: dict[str, str], language: str) -> None:
+def test_every_chart_has_words_and_its_numbers_stand_in_a_table(pages: dict[str, str], language: Language) -> None:
     html = pages[language]
     charts_found = re.findall(
         r'<svg class="chart" viewBox="[^"]+" role="img" aria-label="([^"]+)"><title>\1</title>', html
