@@ -4,8 +4,8 @@
     tunesmith curate run recipe.yaml --out runs/medical
     tunesmith curate explain runs/medical medical:17 --json
 
-`--json` prints one JSON object on standard output; progress and messages go to standard error. Exit code 0: done; 2: bad input
-or usage. A person's mistake never shows a traceback; a bug keeps its own.
+`--json` prints one JSON object on standard output; progress and messages go to standard error. Exit code 0: done; 2:
+bad input or usage. A person's mistake never shows a traceback; a bug keeps its own.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ app.add_typer(curate, name="curate")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Columns = Annotated[
     str | None,
-    typer.Option("--columns", help="Map columns: prompt=ask,answer=reply (also system, input, history, text, chosen …)."),
+    typer.Option(
+        "--columns", help="Map columns: prompt=ask,answer=reply (also system, input, history, text, chosen …)."
+    ),
 ]
 
 
@@ -76,13 +78,23 @@ def inspect_command(
 @curate.command("convert")
 def convert_command(
     source: Annotated[str, typer.Argument(help="What to convert.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="File to write; the ending says how (.jsonl .json .csv .parquet … .gz).")],
-    to: Annotated[str, typer.Option("--to", help="Format to write, such as openai, sharegpt, alpaca, siliconflow, columns.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="File to write; the ending says how (.jsonl .json .csv .parquet … .gz).")
+    ],
+    to: Annotated[
+        str, typer.Option("--to", help="Format to write, such as openai, sharegpt, alpaca, siliconflow, columns.")
+    ],
     from_format: Annotated[str, typer.Option("--from", help="Read as this format instead of detecting it.")] = "auto",
     columns: Columns = None,
-    to_columns: Annotated[str | None, typer.Option("--to-columns", help="With --to columns: prompt=ask,answer=reply.")] = None,
-    drop_extra: Annotated[bool, typer.Option("--drop-extra", help="Leave out fields that the format has no place for.")] = False,
-    skip: Annotated[bool, typer.Option("--skip", help="Put rows that cannot be converted into OUT.rejected.jsonl.")] = False,
+    to_columns: Annotated[
+        str | None, typer.Option("--to-columns", help="With --to columns: prompt=ask,answer=reply.")
+    ] = None,
+    drop_extra: Annotated[
+        bool, typer.Option("--drop-extra", help="Leave out fields that the format has no place for.")
+    ] = False,
+    skip: Annotated[
+        bool, typer.Option("--skip", help="Put rows that cannot be converted into OUT.rejected.jsonl.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
     json: Json = False,
 ) -> None:
@@ -166,7 +178,9 @@ def decide_command(
     row: Annotated[Path | None, typer.Option("--row", help="With edit: a file with the whole new row as JSON.")] = None,
     answer: Annotated[str | None, typer.Option("--answer", help="With edit: a new text for the last answer.")] = None,
     prompt: Annotated[str | None, typer.Option("--prompt", help="With edit: a new text for the last question.")] = None,
-    file: Annotated[Path | None, typer.Option("--file", help="The decisions file; the recipe's first one by default.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="The decisions file; the recipe's first one by default.")
+    ] = None,
     by: Annotated[str | None, typer.Option("--by", help="Who decided.")] = None,
     json: Json = False,
 ) -> None:
@@ -178,7 +192,15 @@ def decide_command(
     from tunesmith.curate.rundata import open_run
 
     decided = decide.decide(
-        open_run(run), content_id, action, reason=reason, row=_json_file(row), answer=answer, prompt=prompt, file=file, by=by
+        open_run(run),
+        content_id,
+        action,
+        reason=reason,
+        row=_json_file(row),
+        answer=answer,
+        prompt=prompt,
+        file=file,
+        by=by,
     )
     _show(decide.as_json(decided) if json else decide.as_text(decided))
 

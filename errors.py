@@ -51,7 +51,7 @@ def _row_error(code: str, what: str, where: str | None, remedy: str | None) -> R
     return RowError(code, what, where=where, remedy=remedy)
 
 
-class CannotHold(TunesmithError):
+class CannotHold(TunesmithError):  # noqa: N818 (it is about the format, the record is fine)
     """One record that a format has no place for, such as a tool call in Alpaca."""
 
 

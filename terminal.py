@@ -1,4 +1,4 @@
-"""What the command line shows while it works: a progress bar on a terminal, plain lines elsewhere; always on standard error.
+"""What the command line shows while it works: a progress bar on a terminal, plain lines elsewhere, always to stderr.
 
 >>> from tunesmith.terminal import progress_for
 >>> progress = progress_for(sys.stderr)
@@ -79,4 +79,3 @@ class BarProgress(Progress):
 
     def say(self, message: str) -> None:
         sys.stderr.write(f"{message}\n")
-

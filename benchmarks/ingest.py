@@ -1,9 +1,11 @@
 """How fast a whole `curate run` goes, start-up included, and how fast `tunesmith --help` answers.
 
-    python benchmarks/ingest.py [--rounds 5] [--data ../shared/data/t0_50k.jsonl.xz] [--markdown docs/benchmarks/ingest.md]
+    python benchmarks/ingest.py [--rounds 5] [--data ../shared/data/t0_50k.jsonl.xz] [--markdown
+    docs/benchmarks/ingest.md]
 
-Each round is a fresh process on an empty folder with the default rules. Reported are medians over the rounds, the peak memory of
-the process tree's largest member as the kernel saw it, and the stages of the median run from its `run.log.json`.
+Each round is a fresh process on an empty folder with the default rules. Reported are medians over the rounds, the
+peak memory of the process tree's largest member as the kernel saw it, and the stages of the median run from its
+`run.log.json`.
 """
 
 from __future__ import annotations
@@ -105,7 +107,9 @@ def main() -> None:
     if options.markdown:
         command = f"python benchmarks/ingest.py --rounds {options.rounds}"
         options.markdown.parent.mkdir(parents=True, exist_ok=True)
-        options.markdown.write_text(f"# Ingest: a whole curation run\n\nMade by `{command}`.\n\n{text}\n", encoding="utf-8")
+        options.markdown.write_text(
+            f"# Ingest: a whole curation run\n\nMade by `{command}`.\n\n{text}\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from tunesmith.curate.export import format_for
 from tunesmith.curate.formats.base import Format, Row
 from tunesmith.curate.formats.catalog import FORMATS, write_row
 from tunesmith.curate.formats.columns import mapped
+from tunesmith.curate.inspect_counts import counted
 from tunesmith.curate.losses import lost_fields, unplaced_fields
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.reading import Got, check_format, original_json, read_rows
@@ -188,7 +189,7 @@ class _Job:
         if needs_check(self.out):
             self._header = check_row(self.out, row, self._header)
         if self.drop_extra:
-            self.lost.update(_losses(got.read.record, form, row))
+            self.lost.update(sorted(_losses(got.read.record, form, row)))
         self.formats_out[form.name] += 1
         return row
 
@@ -209,7 +210,7 @@ class _Job:
     def _refusal(self) -> InputError:
         lines = [f"{self.reasons.total():,} of {self.rows:,} rows cannot be converted; nothing was written"]
         for reason, rows in self.reasons.most_common():
-            lines.append(f"{rows:,} {'row' if rows == 1 else 'rows'}, first {self.first[reason]}: {self._told(reason)}")
+            lines.append(f"{counted(rows, 'row')}, first {self.first[reason]}: {self._told(reason)}")
         remedies = ["choose another --to"]
         if not self.drop_extra and any("drop-extra" in (error.remedy or "") for error in self.causes.values()):
             remedies.append("add --drop-extra to leave out what it has no place for")
@@ -256,8 +257,8 @@ def as_text(done: Converted) -> str:
     came = ", ".join(f"{name} {rows:,}" for name, rows in done.formats_in.items()) or "nothing"
     lines = [f"{done.written:,} of {done.rows:,} rows written as {done.format_out} to {done.out} (read as {came})"]
     if done.lost:
-        lines.append("left out: " + ", ".join(f"{name} in {rows:,} rows" for name, rows in done.lost.items()))
+        lines.append("left out: " + ", ".join(f"{name} in {counted(rows, 'row')}" for name, rows in done.lost.items()))
     if done.rejected:
-        lines.append(f"{done.rejected:,} rows rejected, as they came, in {done.rejected_path}")
+        lines.append(f"{counted(done.rejected, 'row')} rejected, as they came, in {done.rejected_path}")
         lines += [f"  {rows:,}: {reason}" for reason, rows in done.reasons.items()]
     return "\n".join(lines)

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,7 +192,7 @@ def _recipe_folder(run: RunData) -> Path:
 
 def _shown(path: Path) -> Path:
     """From the working folder, where the path lies below it."""
-    absolute = Path(os.path.abspath(path))
+    absolute = path.absolute()
     return absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else path
 
 

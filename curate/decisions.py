@@ -5,8 +5,8 @@ A decisions file is JSON Lines, one decision a line; the last line about a row c
     {"content_id": "c4bf…", "action": "keep", "reason": "short, but right"}
     {"content_id": "91ab…", "action": "edit", "row": {"messages": [...]}}
 
-`keep` exempts the row from the rules, `drop` takes it out, `edit` puts the given row (in any format that can be detected)
-in its place, and the edited row is measured and judged like any other.
+`keep` exempts the row from the rules, `drop` takes it out, `edit` puts the given row (in any format that can be
+detected) in its place, and the edited row is measured and judged like any other.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Decision(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """Decisions applied to the rows of a run. `keep` and `drop` are masks of shape `(n_rows,)`; `about` is by row number."""
+    """Decisions applied to the rows of a run: masks of shape `(n_rows,)`; `edited` and `about` by row number."""
 
     columns: pa.Table
     keep: np.ndarray[Any, np.dtype[np.bool_]]

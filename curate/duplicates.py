@@ -1,7 +1,8 @@
 """Stage 5: duplicates. Here the exact ones: rows whose whole normal form is the same.
 
-Of each set of equal rows one survives, by priority: decided to keep, longer answer, earlier. Every other row names it as
-its partner. The keys are 128-bit digests of the normal form (`normalform.py`), which keeps digits and the case of code.
+Of each set of equal rows one survives, by priority: decided to keep, longer answer, earlier. Every other row names it
+as its partner. The keys are 128-bit digests of the normal form (`normalform.py`), which keeps digits and the case of
+code.
 """
 
 from __future__ import annotations

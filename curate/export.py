@@ -1,8 +1,8 @@
 """Stage 8, first half: write the training and validation rows, and every row that left, as it came.
 
-`train.jsonl` and `validation.jsonl` hold every kept row. Where a run mixes kinds, which no trainer takes in one file, each kind
-also gets files of its own (`train.sft.jsonl`, `train.preference.jsonl` …), and `dataset_info.json` names those.
-`dropped.jsonl` holds all other input rows with their verdicts: the three files together are the input.
+`train.jsonl` and `validation.jsonl` hold every kept row. Where a run mixes kinds, which no trainer takes in one file,
+each kind also gets files of its own (`train.sft.jsonl`, `train.preference.jsonl` …), and `dataset_info.json` names
+those. `dropped.jsonl` holds all other input rows with their verdicts: the three files together are the input.
 """
 
 from __future__ import annotations

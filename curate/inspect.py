@@ -19,7 +19,7 @@ from typing import Any
 
 from tunesmith.curate.formats.detect import Detection, detect
 from tunesmith.curate.ingest import Plan
-from tunesmith.curate.inspect_counts import Tally, problem
+from tunesmith.curate.inspect_counts import Tally, counted, problem
 from tunesmith.curate.inspect_registry import Registry, inspect_registry
 from tunesmith.curate.io import FileInfo, open_input
 from tunesmith.curate.progress import Progress
@@ -252,9 +252,10 @@ def _fields_told(shares: Mapping[str, float]) -> str:
 
 
 def _problems_told(found: Inspection) -> Iterator[str]:
-    unit = "entries" if found.container == "dataset_info" else "rows"
-    width = max((len(f"{one['rows']:,}") for one in found.problems), default=0)
-    for one in found.problems:
-        yield f"{one['rows']:>{width},} {unit}  {one['code']}: {one['message']}"
+    unit = "entry" if found.container == "dataset_info" else "row"
+    counts = [counted(one["rows"], unit) for one in found.problems]
+    width = max(map(len, counts), default=0)
+    for one, count in zip(found.problems, counts):
+        yield f"{count:>{width}}  {one['code']}: {one['message']}"
         more = " …" if one["rows"] > len(one["examples"]) else ""
-        yield f"{'':{width}} {'':{len(unit)}}  at {', '.join(one['examples'])}{more}"
+        yield f"{'':{width}}  at {', '.join(one['examples'])}{more}"

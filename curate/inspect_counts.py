@@ -25,11 +25,11 @@ EXAMPLES = 3
 _NOTED = (
     (
         "placeholders",
-        "hold a placeholder such as {{name}} (rule placeholder; a recipe can `fill` it)",
+        "a placeholder such as {{name}} (rule placeholder; a recipe can `fill` it)",
     ),
-    ("missing_answer", "do not end in an answer (rule missing_answer)"),
-    ("empty_turns", "have a turn without text or tool call (rule empty_turn)"),
-    ("disordered_turn", "have a turn where no chat template expects it (rule roles_out_of_order)"),
+    ("missing_answer", "no answer at the end (rule missing_answer)"),
+    ("empty_turns", "a turn without text or tool call (rule empty_turn)"),
+    ("disordered_turn", "a turn where no chat template expects it (rule roles_out_of_order)"),
 )
 _ON_TEXT = ("placeholders", "empty_turns")
 _MOST_FIELDS = 1000  # names that are told apart; data sets with keys for data would fill the memory
@@ -135,7 +135,7 @@ class Tally:
 
     def notes(self) -> list[str]:
         """What is no problem of reading, but of the content."""
-        return [f"{counted(self.noted[name], 'row')} {said}" for name, said in _NOTED if self.noted[name]]
+        return [f"{counted(self.noted[name], 'row')}: {said}" for name, said in _NOTED if self.noted[name]]
 
     def told(self, locate: Callable[[int], str]) -> list[dict[str, Any]]:
         """The problems as `Inspection` shows them, most rows first."""

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import Counter
 from pathlib import Path
@@ -19,6 +20,7 @@ from tunesmith.errors import InputError
 
 _LARGEST_BYTES = 16 << 20  # of a registry
 _HEAD_BYTES = 1 << 16
+_MARK = codecs.BOM_UTF8
 _OPENING = re.compile(rb'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{')  # an object whose first member is an object
 
 
@@ -76,10 +78,10 @@ def _entries(path: Path) -> Row | None:
         return None
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")
+            head = file.read(_HEAD_BYTES).removeprefix(_MARK)
         if not _OPENING.match(head) or not any(f'"{key}"'.encode() in head for key in keys):
             return None  # rows: not read whole
-        value = jsontext.loads(path.read_bytes())
+        value = jsontext.loads(path.read_bytes().removeprefix(_MARK))
     except (OSError, ValueError):
         return None  # unreadable, or rows: whoever reads it as rows says what is wrong
     if not isinstance(value, dict) or not all(isinstance(entry, dict) for entry in value.values()):

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-# A digit becomes 1, any other byte a space: finding nineteen 1s this way is eleven times as fast as a regular expression.
+# A digit becomes 1, any other byte a space: finding nineteen 1s this way is eleven times as fast as a pattern.
 _DIGITS = bytes(0x31 if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _LONG_NUMBER = b"1" * 19
 
@@ -51,7 +51,7 @@ def dumps_indented(value: Any) -> str:
 
 
 def dumps_spaced(value: Any) -> str:
-    """One JSON text in the style of Python's `json.dumps` (`, ` and `: `), the way tool calls stand in ShareGPT data."""
+    """One JSON text as Python's `json.dumps` spaces it (`, ` and `: `), the way tool calls stand in ShareGPT data."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 

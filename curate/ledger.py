@@ -1,7 +1,7 @@
 """The ledger: one line for every input row, with its verdict and the evidence; and the law that no row is lost.
 
-Stages write into `Verdicts`, arrays of shape `(n_rows,)`; `ledger_table` turns them into the columns of `LEDGER_SCHEMA`, and
-`check_conservation` refuses to finish a run whose rows do not add up.
+Stages write into `Verdicts`, arrays of shape `(n_rows,)`; `ledger_table` turns them into the columns of
+`LEDGER_SCHEMA`, and `check_conservation` refuses to finish a run whose rows do not add up.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Stage 7: the proportions of the training side: so much domain to so much general, with weights and caps.
 
-The *anchor* (the group `domain` where it is named, else the first) is taken whole, every other group in its ratio to it.
-Where a group cannot fill its share, `short: shrink` takes less of all groups, so that the ratio holds, and `short: repeat`
-repeats the short group's rows, each up to `max_copies` times, before it shrinks. Both are announced.
+The *anchor* (the group `domain` where it is named, else the first) is taken whole, every other group in its ratio to
+it. Where a group cannot fill its share, `short: shrink` takes less of all groups, so that the ratio holds, and
+`short: repeat` repeats the short group's rows, each up to `max_copies` times, before it shrinks. Both are announced.
 
 >>> shares({"domain": 100, "general": 250}, {"domain": 1, "general": 5}, most_copies={"domain": 1, "general": 1})
 {'domain': 50, 'general': 250}
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tunesmith.curate.said import Said
 from tunesmith.curate.sampling import seeded_order
 
 
@@ -27,7 +28,7 @@ class Mixed(NamedTuple):
     copies: npt.NDArray[np.int32]
     capped: npt.NDArray[np.bool_]
     groups: list[dict[str, Any]]
-    announcement: str | None
+    announcement: Said | None
 
 
 def anchor_of(ratio: Mapping[str, float]) -> str:
@@ -188,7 +189,7 @@ def _group_line(rows: MixRows, name: str, number: int, available: int, copies: n
 
 def _announce(
     plan: MixPlan, available: Mapping[str, int], amounts: Mapping[str, int], groups: list[dict[str, Any]]
-) -> str | None:
+) -> Said | None:
     """A sentence where a group could not fill its share, as every person who asked for a ratio must know."""
     anchor = anchor_of(plan.ratio)
     wanted = {name: available[anchor] / plan.ratio[anchor] * weight for name, weight in plan.ratio.items()}
@@ -196,11 +197,30 @@ def _announce(
     if not short:
         return None
     asked = " : ".join(f"{name} {weight:g}" for name, weight in plan.ratio.items())
-    lacks = ", ".join(f"{name} has {available[name]:,} {plan.unit} of {floor(wanted[name]):,}" for name in short)
-    repeated = [f"{line['group']} up to {line['copies_max']} times" for line in groups if line["copies_max"] > 1]
-    done = []
-    if repeated:
-        done.append(f"repeated {', '.join(repeated)}")
-    if amounts[anchor] < available[anchor]:
-        done.append("shrank to " + " : ".join(f"{name} {amounts[name]:,}" for name in plan.ratio))
-    return f"mix {asked}: {lacks}; {' and '.join(done)}"
+    lacks = [(name, available[name], floor(wanted[name])) for name in short]
+    repeated = [(line["group"], line["copies_max"]) for line in groups if line["copies_max"] > 1]
+    taken = (
+        " : ".join(f"{name} {amounts[name]:,}" for name in plan.ratio) if amounts[anchor] < available[anchor] else ""
+    )
+    return Said(
+        _in_english(asked, lacks, repeated, taken, plan.unit), _in_chinese(asked, lacks, repeated, taken, plan.unit)
+    )
+
+
+def _in_english(
+    asked: str, lacks: list[tuple[str, int, int]], repeated: list[tuple[str, int]], taken: str, unit: str
+) -> str:
+    short = ", ".join(f"{name} has {has:,} {unit} of {wanted:,}" for name, has, wanted in lacks)
+    done = [f"repeated {', '.join(f'{name} up to {copies} times' for name, copies in repeated)}"] if repeated else []
+    done += [f"shrank to {taken}"] if taken else []
+    return f"mix {asked}: {short}; {' and '.join(done)}"
+
+
+def _in_chinese(
+    asked: str, lacks: list[tuple[str, int, int]], repeated: list[tuple[str, int]], taken: str, unit: str
+) -> str:
+    counter = "词" if unit == "tokens" else "行"
+    short = "，".join(f"{name} 需要 {wanted:,} {counter}，只有 {has:,}" for name, has, wanted in lacks)
+    done = ["重复使用 " + "、".join(f"{name}（每行至多 {copies} 次）" for name, copies in repeated)] if repeated else []
+    done += [f"缩减为 {taken}"] if taken else []
+    return f"配比 {asked}：{short}；{'，并'.join(done)}"

@@ -1,7 +1,8 @@
 """Stage 8, second half: everything that a finished run leaves in its folder, the manifest last.
 
-A folder whose manifest carries the run's mark, and whose files still have the digests that it names, is finished: running the
-recipe again writes nothing. `run.log.json` (timings, host) is the only file that differs between two equal runs.
+A folder whose manifest carries the run's mark, and whose files still have the digests that it names, is finished:
+running the recipe again writes nothing. `run.log.json` (timings, host) is the only file that differs between two
+equal runs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from tunesmith.curate import jsontext
 from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.export import Exported, export_dropped, export_rows
@@ -31,6 +33,7 @@ from tunesmith.curate.registry import write_registry
 from tunesmith.curate.rows import Rows
 from tunesmith.curate.rules import Judged
 from tunesmith.curate.rundata import stage_files
+from tunesmith.curate.said import Said
 from tunesmith.curate.signals import SIGNALS
 from tunesmith.curate.split import Split
 from tunesmith.curate.stages import CACHE, code_version, file_digest
@@ -54,7 +57,7 @@ class Finished(NamedTuple):
     judged: Mapping[str, Judged]
     split: Split
     mixed: Mixed | None
-    announcements: tuple[str, ...]
+    announcements: tuple[Said, ...]
     decided: list[Path]
     applied: str | None  # the stage file of the applied decisions
 
@@ -112,7 +115,7 @@ def summary_of(run: Finished) -> dict[str, Any]:
         "sources": _sources(run),
         "mix": _mix_summary(run),
         "split": _split_summary(run),
-        "announcements": list(run.announcements),
+        "announcements": [said.in_language(recipe.language) for said in run.announcements],
         "recipe_yaml": _yaml(resolved(recipe)),
         "versions": _versions(),
         "inputs": [
@@ -207,8 +210,12 @@ def _mix_summary(run: Finished) -> dict[str, Any] | None:
         "short": mix.short,
         "asked": dict(mix.ratio),
         "groups": run.mixed.groups,
-        "announcement": run.mixed.announcement,
+        "announcement": _in_language(run, run.mixed.announcement),
     }
+
+
+def _in_language(run: Finished, said: Said | None) -> str | None:
+    return said.in_language(run.loaded.recipe.language) if said else None
 
 
 def _split_summary(run: Finished) -> dict[str, Any]:
@@ -222,7 +229,7 @@ def _split_summary(run: Finished) -> dict[str, Any]:
         "groups": run.split.n_groups,
         "largest_group": run.split.largest_group,
         "per_source": per_source,
-        "announcement": run.split.announcement,
+        "announcement": _in_language(run, run.split.announcement),
     }
 
 
@@ -233,7 +240,7 @@ def _manifest(out: Path, run: Finished, exported: Exported, names: list[str]) ->
         "versions": _versions(),
         "recipe": resolved(recipe),
         "counts": counts(run.ledger),
-        "announcements": list(run.announcements),
+        "announcements": [said._asdict() for said in run.announcements],
         "inputs": [_input(source, ingested) for source, ingested in zip(run.rows.sources, run.rows.ingested)],
         "decisions": [
             {"path": path, "digest": file_digest(place)} for path, place in zip(recipe.decisions, run.decided)

@@ -24,6 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
+
 from tunesmith.curate.recipe_checks import meaning_problems
 from tunesmith.curate.recipe_errors import problems_of, saw, say
 from tunesmith.curate.recipe_models import PARTS, Duplicates, Export, Mix, Recipe, Source, Split

@@ -13,6 +13,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Any, NamedTuple
@@ -111,7 +112,7 @@ def _canonical_messages(messages: Messages | None) -> list[list[Any]] | None:
 
 
 def _canonical_with_tools(messages: Messages) -> list[list[Any]]:
-    """Call ids become ordinals: the n-th call of the conversation is n; a result without an id answers the next call."""
+    """Call ids become ordinals: the n-th call of a conversation is n; a result without id answers the next call."""
     canonical: list[list[Any]] = []
     ordinals: dict[str, int] = {}
     calls_seen = results_seen = 0
@@ -134,10 +135,8 @@ def _canonical_call(call: JsonObject) -> list[Any]:
     function = call.get("function", call)
     arguments = function.get("arguments")
     if isinstance(arguments, str):
-        try:
+        with suppress(ValueError):  # broken arguments are content too: compared as the text that they are
             arguments = jsontext.loads(arguments.encode())
-        except ValueError:
-            pass  # broken arguments are content too: compared as the text that they are
     return [function.get("name"), jsontext.dumps_sorted(arguments)]
 
 

@@ -109,7 +109,7 @@ def entry_format(entry: Entry) -> Format:
     theirs = {ours: column for name, ours in names.items() if (column := entry.columns[name])}
     needed = tuple(column for name in ("prompt", "response") if name in names and (column := entry.columns[name]))
     form = renamed(inner, theirs, needed, f"dataset_info:{entry.name}")
-    media = tuple(column for name in MEDIA_COLUMNS if (column := entry.columns[name]))
+    media = frozenset(column for name in MEDIA_COLUMNS if (column := entry.columns[name]))
     return _refusing(form, media) if media else form
 
 
@@ -136,7 +136,7 @@ def _turns_shape(entry: Entry) -> tuple[Format, dict[str, str]]:
     return plain, names
 
 
-def _refusing(form: Format, media: tuple[str, ...]) -> Format:
+def _refusing(form: Format, media: frozenset[str]) -> Format:
     """The format, for rows without anything in these columns."""
 
     def read(row: Row, hints: Form) -> tuple[Record, Form]:
@@ -146,7 +146,7 @@ def _refusing(form: Format, media: tuple[str, ...]) -> Format:
     def choose(row: Row) -> frozenset[str]:
         return form.keys | {column for column in media if row.get(column)}
 
-    return form._replace(keys=form.keys | frozenset(media), read=read, choose=choose)
+    return form._replace(keys=form.keys | media, read=read, choose=choose)
 
 
 #: For each format that LLaMA-Factory can read: its formatting, its columns, and the columns that a row may lack.

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
 from tunesmith.curate.ingest import Ingested, ingest, read_columns
 from tunesmith.curate.progress import Progress
+from tunesmith.curate.said import Said, both
 from tunesmith.curate.sources import Source
 from tunesmith.curate.stages import fingerprint
 
@@ -60,19 +62,23 @@ def _side_by_side(sources: tuple[Source, ...], ingested: tuple[Ingested, ...], t
     return Rows(columns, row_ids, sources, ingested, number, group_of[number], groups)
 
 
-def announce_formats(rows: Rows) -> Iterator[str]:
+def announce_formats(rows: Rows) -> Iterator[Said]:
     """Rows that came in another format than the rest of their source were read all the same, and are said."""
     for source, ingested in zip(rows.sources, rows.ingested):
-        yield from (f"{source.plan.name}: {note}" for note in source.notes)
+        yield from (both(f"{source.plan.name}: {note}") for note in source.notes)
         if len(ingested.formats) < 2:
             continue
         main = max(ingested.formats, key=lambda name: ingested.formats[name])
         for name, count in ingested.formats.items():
             if name != main:
                 place = source.plan.input.locate(ingested.first_positions[name])
-                told = (
-                    f"1 row is {name} rather than {main}, at"
-                    if count == 1
-                    else f"{count:,} rows are {name} rather than {main}, the first at"
-                )
-                yield f"{source.plan.name}: {told} {place}"
+                yield _other_format(source.plan.name, name, main, count, place)
+
+
+def _other_format(source: str, name: str, main: str, count: int, place: str) -> Said:
+    rows_are = "1 row is" if count == 1 else f"{count:,} rows are"
+    first = "at" if count == 1 else "the first at"
+    return Said(
+        f"{source}: {rows_are} {name} rather than {main}, {first} {place}",
+        f"{source}：有 {count:,} 行是 {name} 而不是 {main}，{'位于' if count == 1 else '第一行位于'} {place}",
+    )

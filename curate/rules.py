@@ -85,8 +85,8 @@ def _every(zh: float, en: float) -> dict[str, float]:
     return {name: zh if name in ("zh", "ja", "ko") else en for name in LANGUAGES}
 
 
-# Lower bounds are deliberately low: "B", "42" and "是" are right answers of real data sets, "hi" is a real prompt. A recipe
-# for long-form data raises them. Upper bounds are far above any real answer: they catch logs and dumps.
+# Lower bounds are deliberately low: "B", "42" and "是" are right answers of real data sets, "hi" is a real prompt. A
+# recipe for long-form data raises them. Upper bounds are far above any real answer: they catch logs and dumps.
 _ALL = (
     Rule("empty_turn", {}, _never("empty_turns"), "a turn without text or tool call teaches nothing", True),
     Rule("missing_answer", {}, _never("missing_answer"), "no assistant turn at the end: nothing to train on"),

@@ -2,8 +2,9 @@
 
     ingest -> decisions -> rules -> duplicates -> split -> mix -> export
 
-The recipe configures the stages, never reorders them. Each stage below is one function that reads the columns of the rows and
-writes into `Verdicts`; the text is touched again only to write it out. The same recipe, input and seed give the same bytes.
+The recipe configures the stages, never reorders them. Each stage below is one function that reads the columns of the
+rows and writes into `Verdicts`; the text is touched again only to write it out. The same recipe, input and seed give
+the same bytes.
 
 >>> from pathlib import Path
 >>> from tunesmith.curate.recipe import load_recipe
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+
 from tunesmith.curate import decisions as decisions_stage
 from tunesmith.curate import output
 from tunesmith.curate.duplicates import exact_duplicates, key_pairs
@@ -26,6 +28,7 @@ from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, Recipe, resolved, resolved_rules
 from tunesmith.curate.rows import Rows, announce_formats, ingest_all
 from tunesmith.curate.rules import Judged, as_lists, judge_all
+from tunesmith.curate.said import Said
 from tunesmith.curate.sources import Source, open_source
 from tunesmith.curate.split import Split, split_rows, target_rows
 from tunesmith.curate.stages import cached_table, file_digest, fingerprint, forget_others, open_folder, write_table
@@ -39,7 +42,7 @@ class RunResult(NamedTuple):
 
     out: Path
     counts: dict[str, int]
-    announcements: tuple[str, ...]
+    announcements: tuple[Said, ...]
     seconds: float
     continued: bool  # whether everything was found finished
 
@@ -47,7 +50,8 @@ class RunResult(NamedTuple):
 def run(loaded: LoadedRecipe, out: Path, *, replace: bool = False, progress: Progress | None = None) -> RunResult:
     """Run a recipe into a folder.
 
-    :raises TunesmithError: for every mistake in the recipe, the input or the folder; finished stages stay and are found again.
+    :raises TunesmithError: for every mistake in the recipe, the input or the folder; finished stages stay and are
+    found again.
     """
     progress, timings = progress or Progress(), Timings()
     recipe = loaded.recipe
@@ -58,7 +62,9 @@ def run(loaded: LoadedRecipe, out: Path, *, replace: bool = False, progress: Pro
     with open_folder(out, mark, replace=replace) as cache:
         finished = output.finished(out, mark)
         if finished is not None:
-            return RunResult(out, finished["counts"], tuple(finished["announcements"]), timings.total, True)
+            return RunResult(
+                out, finished["counts"], tuple(Said(**text) for text in finished["announcements"]), timings.total, True
+            )
         return _run(loaded, out, cache, mark, sources, decided, progress, timings)
 
 
@@ -97,7 +103,7 @@ def _run(
     shards = [path for ingested in rows.ingested for path in ingested.shards]
     store = RowStore(shards, rows.columns, decision.edited)
     for text in announcements:
-        progress.say(text)
+        progress.say(text.en)
     finished = output.Finished(
         loaded, mark, rows, ledger, store, judged, split, mixed, tuple(announcements), decided, applied
     )
@@ -136,19 +142,24 @@ def _mark(recipe: Recipe, sources: tuple[Source, ...], decided: list[Path]) -> s
     return fingerprint(resolved(recipe), inputs, [file_digest(path) for path in decided])
 
 
-def _decide(rows: Rows, verdicts: Verdicts, files: list[Path], announcements: list[str]) -> decisions_stage.Decided:
+def _decide(rows: Rows, verdicts: Verdicts, files: list[Path], announcements: list[Said]) -> decisions_stage.Decided:
     """Stage 2. Rows that could not be read leave first."""
     invalid = rows.columns["invalid"].to_numpy(zero_copy_only=False)
     verdicts.leave(~rows.columns["invalid"].is_null().to_numpy(), INVALID, stage="ingest", rule=invalid)
     decided = decisions_stage.apply_decisions(rows.columns, decisions_stage.read_decisions(files))
     verdicts.leave(decided.drop, DROPPED, stage="decisions", rule="decision")
     if decided.unmatched:
-        announcements.append(f"{decided.unmatched:,} decisions are about rows that are not in this input")
+        announcements.append(_unmatched(decided.unmatched))
     return decided
 
 
+def _unmatched(count: int) -> Said:
+    about = "1 decision is about a row that is" if count == 1 else f"{count:,} decisions are about rows that are"
+    return Said(f"{about} not in this input", f"有 {count:,} 条决定所指的行不在本次输入里")
+
+
 def _remember(decided: decisions_stage.Decided, cache: Path, mark: str) -> str | None:
-    """Keep the applied decisions and edited records beside the shards, where `explain` finds them; returns the file's name."""
+    """Keep applied decisions and edited records beside the shards, for `explain`; returns the file's name."""
     if not decided.about:
         return None
     name = f"decided-{mark}.arrow"

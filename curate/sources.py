@@ -1,7 +1,7 @@
 """From a recipe's source to a plan that `ingest` can follow: open the input, settle the format, say what was seen.
 
-A source is a file, a folder, a glob, `dataset_info.json#entry` or `hub:owner/name`. What is wrong with it as a whole (no such
-file, a column that no row has, fields of no known format) is an error here, before anything is written.
+A source is a file, a folder, a glob, `dataset_info.json#entry` or `hub:owner/name`. What is wrong with it as a whole
+(no such file, a column that no row has, fields of no known format) is an error here, before anything is written.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tunesmith.curate.said import Said
 from tunesmith.curate.sampling import seeded_order
 
 
@@ -24,14 +25,16 @@ class Split(NamedTuple):
     largest_group: int
 
     @property
-    def announcement(self) -> str | None:
+    def announcement(self) -> Said | None:
         """A sentence where the wished size could not be reached without a leak."""
         found = int(self.validation.sum())
         if found == self.target:
             return None
-        return (
+        return Said(
             f"validation has {found:,} rows instead of {self.target:,}: rows that share a prompt stay on one side, "
-            f"and the largest group has {self.largest_group:,} rows"
+            f"and the largest group has {self.largest_group:,} rows",
+            f"验证集有 {found:,} 行，而不是 {self.target:,} 行：提示相同的行总在同一侧，"
+            f"最大的一组有 {self.largest_group:,} 行",
         )
 
 

@@ -1,8 +1,8 @@
 """The output folder of a run: its lock, its stage cache, and what may be continued or replaced.
 
-Every stage's result lies under `.stages/` in a file or folder named by a fingerprint of its input, its configuration and
-the code, written under a temporary name and renamed. A killed run therefore finds exactly what was finished, and the same
-recipe on the same input finds everything.
+Every stage's result lies under `.stages/` in a file or folder named by a fingerprint of its input, its configuration
+and the code, written under a temporary name and renamed. A killed run therefore finds exactly what was finished, and
+the same recipe on the same input finds everything.
 
 >>> fingerprint("rules", {"b": 1, "a": [2]}) == fingerprint("rules", {"a": [2], "b": 1})
 True
@@ -152,9 +152,12 @@ def cached_table(cache: Path, stage: str, key: str, compute: Callable[[], pa.Tab
 
 def write_table(path: Path, table: pa.Table | pa.RecordBatch) -> None:
     """Write one Arrow file, whole or not at all."""
-    with atomic_path(path) as temporary, pa.OSFile(str(temporary), "wb") as sink:
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write(table)
+    with (
+        atomic_path(path) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write(table)
 
 
 def read_table(path: Path) -> pa.Table:

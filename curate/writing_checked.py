@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import xxhash
+
 from tunesmith.curate import jsontext
 from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.columnar import packed_row, unpacked_row

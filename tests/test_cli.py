@@ -19,7 +19,7 @@ GOOD = [{"instruction": f"Question {i}?", "input": "", "output": f"Answer {i}."}
 
 def tunesmith(*words: object, cwd: Path, before: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tunesmith.cli", *map(str, words)]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, preexec_fn=before, check=False)  # noqa: PLW1509
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, preexec_fn=before, check=False)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 
@@ -43,7 +43,17 @@ def reasons(out: Path) -> list[tuple[str, str]]:
 def test_run_prints_the_promised_keys(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text(lines(GOOD))
     told = run_json("rows.jsonl", tmp_path)
-    assert {"rows_in", "kept", "dropped", "invalid", "unsampled", "train", "validation", "seconds", "out"} <= told.keys()
+    assert {
+        "rows_in",
+        "kept",
+        "dropped",
+        "invalid",
+        "unsampled",
+        "train",
+        "validation",
+        "seconds",
+        "out",
+    } <= told.keys()
     assert (told["rows_in"], told["train"], told["validation"]) == (20, 18, 2)
 
 
@@ -78,7 +88,9 @@ def test_a_bad_row_is_booked_and_the_others_go_on(tmp_path: Path, name: str) -> 
 
 
 def test_invalid_utf8_is_booked_with_its_bytes(tmp_path: Path) -> None:
-    good = "".join(json.dumps({"instruction": f"问题{i}", "output": "答案"}, ensure_ascii=False) + "\n" for i in range(20))
+    good = "".join(
+        json.dumps({"instruction": f"问题{i}", "output": "答案"}, ensure_ascii=False) + "\n" for i in range(20)
+    )
     (tmp_path / "rows.jsonl").write_bytes(good.encode() + b'{"instruction": "\xff\xfe", "output": "b"}\n')
     run_json("rows.jsonl", tmp_path)
     left = [json.loads(line) for line in (tmp_path / "out" / "dropped.jsonl").read_text().split("\n") if line]
@@ -102,27 +114,27 @@ def test_a_row_of_ten_megabytes_is_a_row_like_any_other(tmp_path: Path) -> None:
     assert reasons(tmp_path / "out") == [("rows:21", "answer_too_long")]
 
 
-MISTAKES: dict[str, tuple[Callable[[Path], None], list[str], str]] = {
-    "an empty file": (lambda d: (d / "rows.jsonl").write_text("") and None, ["rows.jsonl"], "rows.jsonl"),
+MISTAKES: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
+    "an empty file": (lambda d: (d / "rows.jsonl").write_text(""), ["rows.jsonl"], "rows.jsonl"),
     "no such file": (lambda d: None, ["rowz.jsonl"], "rowz.jsonl"),
     "an empty folder": (lambda d: (d / "shards").mkdir(), ["shards"], "no data files"),
     "a corrupt gz": (
-        lambda d: (d / "rows.jsonl.gz").write_bytes(gzip.compress(lines(GOOD * 50).encode())[:-40]) and None,
+        lambda d: (d / "rows.jsonl.gz").write_bytes(gzip.compress(lines(GOOD * 50).encode())[:-40]),
         ["rows.jsonl.gz"],
         "rows.jsonl.gz",
     ),
     "a recipe with mistakes": (
-        lambda d: (d / "r.yaml").write_text("sourcs: [a]\nseed: x\n") and None,
+        lambda d: (d / "r.yaml").write_text("sourcs: [a]\nseed: x\n"),
         ["r.yaml"],
         "did you mean `sources`",
     ),
     "columns of no known format": (
-        lambda d: (d / "rows.jsonl").write_text('{"colour": "red", "size": 3}\n') and None,
+        lambda d: (d / "rows.jsonl").write_text('{"colour": "red", "size": 3}\n'),
         ["rows.jsonl"],
         "no known format has the fields",
     ),
     "a json object": (
-        lambda d: (d / "rows.json").write_text('{\n "data": [],\n "version": 1\n}') and None,
+        lambda d: (d / "rows.json").write_text('{\n "data": [],\n "version": 1\n}'),
         ["rows.json"],
         "data",
     ),

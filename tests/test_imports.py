@@ -33,7 +33,18 @@ def test_a_file_imports_only_its_own_layer_and_those_below(path: Path) -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    heavy = {"numpy", "pyarrow", "pydantic", "datasets", "jinja2", "yaml", "vl_convert", "torch", "transformers", "streamlit"}
+    heavy = {
+        "numpy",
+        "pyarrow",
+        "pydantic",
+        "datasets",
+        "jinja2",
+        "yaml",
+        "vl_convert",
+        "torch",
+        "transformers",
+        "streamlit",
+    }
     code = "import sys, tunesmith.cli; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not heavy & set(loaded)

@@ -38,7 +38,10 @@ def test_the_bundled_sample_and_the_templates_are_in_the_wheel() -> None:
 
 def test_constraints_pin_every_dependency_exactly() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wished = [*settings["dependencies"], *(name for extra in settings["optional-dependencies"].values() for name in extra)]
+    wished = [
+        *settings["dependencies"],
+        *(name for extra in settings["optional-dependencies"].values() for name in extra),
+    ]
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines if "==" in line}
     names = {name.split(">=")[0].split("==")[0].lower().replace("_", "-") for name in wished}

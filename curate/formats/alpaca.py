@@ -57,7 +57,7 @@ def write_prompt(messages: Messages, hints: Form) -> Row:
     *past, question = [bare_string(turn) for turn in turns]
     row: Row = {"instruction": question, "input": ""}
     cut = hints.get("input")
-    if isinstance(cut, int) and 0 < cut < len(question) and question[cut] == "\n":
+    if isinstance(cut, int) and 0 < cut < len(question) - 1 and question[cut] == "\n":
         row = {"instruction": question[:cut], "input": question[cut + 1 :]}
     if system is not None:
         row["system"] = bare_string(system)

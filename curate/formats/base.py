@@ -8,7 +8,7 @@ with unusual line breaks), the difference travels in the reserved extra field `_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from tunesmith.curate.records import Message, Record
@@ -37,9 +37,9 @@ class Format(NamedTuple):
     read: Callable[[Row, Form], tuple[Record, Form]]
     write: Callable[[Record, Form], tuple[Row, Form]]
     open: bool = True
-    choose: Callable[[Row], Collection[str]] | None = None
+    choose: Callable[[Row], frozenset[str]] | None = None
 
-    def own(self, row: Row) -> Collection[str]:
+    def own(self, row: Row) -> frozenset[str]:
         """The keys that this format reads in a row with these fields."""
         return self.choose(row) if self.choose else self.keys
 

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from tunesmith.curate.formats import (
@@ -31,7 +30,7 @@ from tunesmith.curate.records import Record
 from tunesmith.errors import CannotHold, RowError
 
 #: Columns of LLaMA-Factory and others that hold pictures, sound or film.
-MEDIA = ("image", "images", "audio", "audios", "video", "videos")
+MEDIA = frozenset({"image", "images", "audio", "audios", "video", "videos"})
 
 
 def read_row(row: Any, form: Format) -> Record:
@@ -43,12 +42,15 @@ def read_row(row: Any, form: Format) -> Record:
         raise RowError("not_an_object", f"the row is {describe(row)} where an object belongs")
     refuse_media(row)
     own = form.own(row)
-    ours = {key: value for key, value in row.items() if key in own}
-    extra = others(row, own) if len(ours) < len(row) else None
-    travelled: Form = extra.pop(FORM, {}) if extra else {}
-    travelled.pop(form.name, None)  # it is read again here
+    ours, extra, travelled = row, None, Form()
+    if not own.issuperset(row):
+        ours, extra = {key: value for key, value in row.items() if key in own}, others(row, own)
+        travelled = extra.pop(FORM, {}) if extra else {}
+        travelled.pop(form.name, None)  # it is read again here
     record, hints = form.read(ours, travelled)
-    hints |= difference(ours, _written(record, form, hints, ours))
+    plain = _plainly(record, form, hints)
+    if plain != ours or _has_numbers(ours):
+        hints |= difference(ours, plain)
     if hints:
         travelled[form.name] = hints
     if travelled:
@@ -56,13 +58,12 @@ def read_row(row: Any, form: Format) -> Record:
     return record._replace(extra=extra) if extra else record
 
 
-def _written(record: Record, form: Format, hints: Form, ours: Row) -> Row:
-    """The row as it would be written plainly: `ours` itself where it is so, nothing where it cannot be."""
+def _plainly(record: Record, form: Format, hints: Form) -> Row:
+    """The row as it would be written plainly; nothing where it cannot be, so that the whole row travels in its form."""
     try:
-        plain, _ = form.write(record, hints)
-    except CannotHold:  # odd, but it came so: then the whole row travels in its form
+        return form.write(record, hints)[0]
+    except CannotHold:
         return {}
-    return ours if plain == ours and not _has_numbers(ours) else plain
 
 
 def _has_numbers(row: Row) -> bool:
@@ -70,9 +71,9 @@ def _has_numbers(row: Row) -> bool:
     return any(isinstance(value, int | float) for value in row.values())
 
 
-def refuse_media(row: Row, columns: Iterable[str] = MEDIA) -> None:
+def refuse_media(row: Row, columns: frozenset[str] = MEDIA) -> None:
     """:raises RowError: `multimodal` where the row names pictures, sound or film."""
-    for key in columns:
+    for key in () if columns.isdisjoint(row) else sorted(columns):
         if row.get(key):
             raise RowError("multimodal", f"the row has {key} ({describe(row[key])}); only text can be trained here")
 
@@ -126,7 +127,7 @@ def _finished(row: Row, form: Format, extra: Row, keep_extra: bool) -> Row:
     if keep_extra and form.open:
         own = form.own(row)
         # a further field may change which keys the format takes (`prompt` beside `question`): then none may stand open
-        return beside(row, extra, own if form.own(extra | row) == own else form.keys) if extra else row
+        return beside(row, extra, own if form.own(row | extra) == own else form.keys) if extra else row
     if keep_extra and extra:
         lost = ", ".join(f"`{key}`" for key in extra if key != FORM) or "the spelling of the row as it came"
         raise CannotHold(f"{form.name} has no place for {lost}", remedy="leave it out with --drop-extra")

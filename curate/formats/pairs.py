@@ -23,14 +23,17 @@ QUESTION_NAMES = ("question", "query", "prompt", "instruction", "problem", "ask"
 ANSWER_NAMES = ("answer", "response", "output", "ground_truth", "solution", "reply", "target", "回答", "答案")
 
 
-_SPELLINGS = {way(name): name for name in (*QUESTION_NAMES, *ANSWER_NAMES) for way in (str.upper, str.title, str)}
+def _ranks(names: tuple[str, ...]) -> dict[str, int]:
+    return {spelled: rank for rank, name in enumerate(names) for spelled in (name, name.title(), name.upper())}
+
+
+_QUESTIONS, _ANSWERS = _ranks(QUESTION_NAMES), _ranks(ANSWER_NAMES)
 
 
 def pair_of(row: Mapping[str, object]) -> tuple[str, str] | None:
     """The names of the question and the answer column, as the row spells them; None where there are none."""
-    spelled = {_SPELLINGS[key]: key for key in reversed([*row]) if key in _SPELLINGS}  # the first of two spellings
-    question = next((spelled[name] for name in QUESTION_NAMES if name in spelled), None)
-    answer = next((spelled[name] for name in ANSWER_NAMES if name in spelled), None)
+    question = min(filter(_QUESTIONS.__contains__, row), key=_QUESTIONS.__getitem__, default=None)
+    answer = min(filter(_ANSWERS.__contains__, row), key=_ANSWERS.__getitem__, default=None)
     return (question, answer) if question and answer else None
 
 
@@ -103,5 +106,5 @@ PROMPT_COMPLETION = Format(
     "prompt_completion", ("sft",), frozenset({"prompt", "completion", "tools"}), _read_completion, _write_completion
 )
 QUESTION_ANSWER = Format(
-    "question_answer", ("sft",), frozenset(_SPELLINGS), _read_pair, _write_pair, choose=_choose_pair
+    "question_answer", ("sft",), frozenset(_QUESTIONS | _ANSWERS), _read_pair, _write_pair, choose=_choose_pair
 )

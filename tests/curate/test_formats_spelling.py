@@ -17,7 +17,7 @@ from tunesmith.curate.sources import sample_rows
 from tunesmith.errors import CannotHold
 
 OPENAI, SHAREGPT, ALPACA = FORMATS["openai"], FORMATS["sharegpt"], FORMATS["alpaca"]
-QUESTION = {"role": "user", "content": "q"}
+QUESTION, REPLY = {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}
 
 
 def there_and_back(row: dict[str, Any], name: str, other: str) -> dict[str, Any]:
@@ -113,6 +113,13 @@ def test_a_second_answer_column_is_a_further_field_and_survives_an_edit() -> Non
     assert row == {"question": "q", "answer": "EDITED", "solution": "s", "Prompt": 1}
 
 
+def test_of_two_spellings_of_a_column_the_first_is_read() -> None:
+    for row in ({"Question": "q", "QUESTION": 5, "answer": "a"}, {"QUESTION": "q", "answer": "a", "question": None}):
+        record = read_row(row, FORMATS["question_answer"])
+        assert [message.content for message in record.messages or ()] == ["q", "a"]
+        assert write_row(record, FORMATS["question_answer"]) == row
+
+
 def test_a_further_column_never_becomes_the_answer() -> None:
     record = Record("sft", (Message("user", "q"), Message("assistant", "a")), extra={"Answer": "no", "QUESTION": "no"})
     row = write_row(record, FORMATS["question_answer"])
@@ -157,7 +164,13 @@ def test_trl_pairs_come_in_many_shapes(row: dict[str, Any], prompt: list[str]) -
 def test_an_edit_is_written_whatever_the_hints_say() -> None:
     record = read_row({"instruction": "q", "output": "a", "id": 7}, ALPACA)
     edited = record._replace(messages=(Message("user", "EDITED"), Message("assistant", "a")))
-    assert write_row(edited, ALPACA) == {"instruction": "EDITED", "input": "", "output": "a", "id": 7}
+    assert write_row(edited, ALPACA) == {"instruction": "EDITED", "output": "a", "id": 7}
+    cut = read_row({"instruction": "q", "input": "i", "output": "a"}, ALPACA)
+    row = write_row(cut._replace(messages=edited.messages), ALPACA)
+    assert row == {"instruction": "EDITED", "input": "", "output": "a"}
+    ends_in_break = (Message("user", "q\n"), Message("assistant", "a"))  # just where the input began
+    row = write_row(cut._replace(messages=ends_in_break), ALPACA)
+    assert row == {"instruction": "q\n", "input": "", "output": "a"}
 
 
 def test_a_row_that_its_own_format_cannot_write_plainly_travels_whole() -> None:

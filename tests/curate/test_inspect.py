@@ -15,7 +15,9 @@ from tunesmith.curate.inspect_counts import Lengths
 from tunesmith.errors import InputError
 
 ALPACA = {"instruction": "Add 1 and 1", "input": "", "output": "That makes 2."}
-CHAT = {"messages": [{"role": "user", "content": "你好，今天好吗？"}, {"role": "assistant", "content": "我很好，谢谢。"}]}
+CHAT = {
+    "messages": [{"role": "user", "content": "你好，今天好吗？"}, {"role": "assistant", "content": "我很好，谢谢。"}]
+}
 
 
 def write(path: Path, *rows: Any) -> Path:
@@ -45,7 +47,18 @@ def test_json_begins_with_format_rows_languages_kinds_problems(tmp_path: Path) -
 
 def test_each_bad_row_is_counted_with_its_place_and_none_raises(tmp_path: Path) -> None:
     bad_type, unknown = {"instruction": "a", "output": 4}, {"foo": 1}
-    path = write(tmp_path / "a.jsonl", ALPACA, '{"instruction": "cut', unknown, ALPACA, bad_type, "[1]", unknown, unknown, unknown)
+    path = write(
+        tmp_path / "a.jsonl",
+        ALPACA,
+        '{"instruction": "cut',
+        unknown,
+        ALPACA,
+        bad_type,
+        "[1]",
+        unknown,
+        unknown,
+        unknown,
+    )
     found = inspect_source(path)
     assert (found.rows, found.kinds) == (9, {"sft": 2})
     assert {code: (one["rows"], one["first"]) for code, one in problems(found).items()} == {
@@ -109,7 +122,7 @@ def test_columns_can_be_mapped(tmp_path: Path) -> None:
 def test_what_rules_would_drop_is_noted(tmp_path: Path) -> None:
     rows = ({"instruction": "Who are you?", "output": "I am {{name}}."}, {"instruction": "Hello", "output": None})
     notes = "\n".join(inspect_source(write(tmp_path / "a.jsonl", *rows)).notes)
-    assert "1 row hold" in notes.replace("holds", "hold")
+    assert "1 row:" in notes
     assert "rule placeholder" in notes
     assert "rule missing_answer" in notes
 
@@ -188,7 +201,7 @@ def test_the_text_is_aligned_and_says_the_problems(tmp_path: Path) -> None:
     assert all(line.startswith("  ") for line in told[1:])
     assert "  rows        2" in told
     at = next(number for number, line in enumerate(told) if line.startswith("  problems"))
-    assert "1 rows  invalid_json" in told[at].replace("1 row  ", "1 rows  ")
+    assert "1 row  invalid_json" in told[at]
     assert "at a.jsonl:2" in told[at + 1]
 
 
@@ -209,7 +222,7 @@ def test_long_lengths_are_right_to_a_fifth_of_a_percent() -> None:
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     peaks = []
-    for rows in (2_000, 8_000):
+    for rows in (6_000, 18_000):
         path = tmp_path / f"{rows}.jsonl"
         write(path, *({"text": f"{number} " + "word " * 100} for number in range(rows)))
         tracemalloc.start()

@@ -1,4 +1,4 @@
-"""The mix: whole-number ratios hold exactly, nothing is repeated too often, caps hold, and row order does not matter."""
+"""The mix: whole-number ratios hold exactly, caps hold, nothing repeats too often, row order does not matter."""
 
 from __future__ import annotations
 
@@ -104,7 +104,8 @@ def test_rows_that_are_not_alive_are_neither_counted_nor_taken() -> None:
 def test_a_group_that_is_short_shrinks_all_and_says_so() -> None:
     mixed = mix_rows(_rows(100, 250), _plan((1, 5)))
     assert _lines(mixed) == [50, 250]
-    assert mixed.announcement == (
+    assert mixed.announcement is not None
+    assert mixed.announcement.en == (
         "mix domain 1 : general 5: general has 250 rows of 500; shrank to domain 50 : general 250"
     )
 
@@ -113,11 +114,14 @@ def test_a_group_that_is_short_repeats_up_to_the_limit_and_says_so() -> None:
     repeated = mix_rows(_rows(100, 250), _plan((1, 5), short="repeat"))
     assert _lines(repeated) == [100, 500]
     assert set(repeated.copies[100:].tolist()) == {2}
-    assert repeated.announcement == "mix domain 1 : general 5: general has 250 rows of 500; repeated general up to 2 times"
+    assert (
+        repeated.announcement.en
+        == "mix domain 1 : general 5: general has 250 rows of 500; repeated general up to 2 times"
+    )
     limited = mix_rows(_rows(100, 50), _plan((1, 5), short="repeat"))
     assert _lines(limited) == [40, 200]
     assert limited.announcement is not None
-    assert "up to 4 times and shrank to domain 40 : general 200" in limited.announcement
+    assert "up to 4 times and shrank to domain 40 : general 200" in limited.announcement.en
 
 
 def test_a_ratio_that_can_be_filled_is_not_announced() -> None:
@@ -152,7 +156,10 @@ def test_fractions_come_as_near_as_whole_rows_can() -> None:
 
 def test_the_anchor_is_the_domain_or_else_the_first_group() -> None:
     many = {"first": 1, "second": 3}
-    assert shares({"first": 10, "second": 10}, {"first": 1, "second": 3}, most_copies=many) == {"first": 10, "second": 30}
+    assert shares({"first": 10, "second": 10}, {"first": 1, "second": 3}, most_copies=many) == {
+        "first": 10,
+        "second": 30,
+    }
 
 
 def _once() -> dict[str, int]:

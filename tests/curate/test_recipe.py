@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tunesmith.curate.recipe import load_recipe, one_line_recipe, parse_recipe, resolved, resolved_rules, stem
 from tunesmith.curate.recipe_models import PARTS
 from tunesmith.curate.recipe_yaml import read_yaml

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tunesmith.curate.recipe import LATER, load_recipe, parse_recipe
 from tunesmith.errors import InputError, RecipeError
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+
 from tunesmith.curate.formats.catalog import FORMATS
 from tunesmith.curate.recipe import LATER, parse_recipe, resolved
 from tunesmith.curate.recipe_models import PARTS

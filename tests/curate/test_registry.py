@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tunesmith.curate.formats.base import Row
 from tunesmith.curate.formats.catalog import FORMATS, read_row, write_row
 from tunesmith.curate.io import open_input

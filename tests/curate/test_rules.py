@@ -76,7 +76,7 @@ def test_pretraining_text_is_not_asked_for_a_prompt_or_an_answer() -> None:
 
 def test_a_threshold_is_the_one_of_the_rows_language() -> None:
     table = _table(_sft("为什么？", "因为"), _sft("Why so?", "so"))
-    limits = {name: 9.0 for name in LANGUAGES} | {"zh": 2.0}
+    limits = dict.fromkeys(LANGUAGES, 9.0) | {"zh": 2.0}
     found = judge_all(table, {"answer_too_short": {"min_characters": limits}})["answer_too_short"]
     assert found.failed.tolist() == [False, True]
     assert found.value.tolist() == [2.0, 2.0]

@@ -1,4 +1,4 @@
-"""The whole road: every row has one verdict, the same recipe gives the same bytes, a killed run goes on where it was."""
+"""The whole road: each row has one verdict, the same recipe gives the same bytes, a killed run goes on."""
 
 from __future__ import annotations
 
@@ -206,7 +206,11 @@ def test_a_decision_survives_and_overrules_the_rules(tmp_path: Path) -> None:
     decisions = [
         {"content_id": ledger["rows:31"]["content_id"], "action": "keep"},
         {"content_id": ledger["rows:1"]["content_id"], "action": "drop", "reason": "off topic"},
-        {"content_id": ledger["rows:32"]["content_id"], "action": "edit", "row": pair("Old question?", "Right answer.")},
+        {
+            "content_id": ledger["rows:32"]["content_id"],
+            "action": "edit",
+            "row": pair("Old question?", "Right answer."),
+        },
         {"content_id": "0" * 32, "action": "drop"},
     ]
     write_jsonl(tmp_path / "decisions.jsonl", decisions)
@@ -218,7 +222,7 @@ def test_a_decision_survives_and_overrules_the_rules(tmp_path: Path) -> None:
     assert after["rows:32"]["edits"] == ["decision"]
     assert after["rows:32"]["content_id"] == ledger["rows:32"]["content_id"]
     assert any("Right answer." in str(line) for line in lines_of(result.out / "train.jsonl"))
-    assert any("1 decision" in text for text in result.announcements)
+    assert any("1 decision" in text for text, _ in result.announcements)
 
 
 def test_fill_replaces_placeholders_and_keeps_the_id(tmp_path: Path) -> None:
@@ -245,12 +249,21 @@ def test_equal_prompts_never_straddle_the_split(tmp_path: Path) -> None:
     assert not prompts("train.jsonl") & prompts("validation.jsonl")
 
 
-MIX = "sources:\n  - {{path: domain.jsonl, group: domain}}\n  - {{path: general.jsonl, group: general}}\nsplit: {{validation: 0}}\nmix: {{domain: 1, general: 5, short: {short}}}\n"
+MIX = """
+sources:
+  - {{path: domain.jsonl, group: domain}}
+  - {{path: general.jsonl, group: general}}
+split: {{validation: 0}}
+mix: {{domain: 1, general: 5, short: {short}}}
+"""
 
 
 @pytest.mark.parametrize(
     ("short", "expected"),
-    [("shrink", {"train": 24, "train_lines": 24, "unsampled": 6}), ("repeat", {"train": 30, "train_lines": 60, "unsampled": 0})],
+    [
+        ("shrink", {"train": 24, "train_lines": 24, "unsampled": 6}),
+        ("repeat", {"train": 30, "train_lines": 60, "unsampled": 0}),
+    ],
 )
 def test_a_mix_that_cannot_be_filled_shrinks_or_repeats_and_says_so(
     tmp_path: Path, short: str, expected: dict[str, int]
@@ -259,7 +272,7 @@ def test_a_mix_that_cannot_be_filled_shrinks_or_repeats_and_says_so(
     write_jsonl(tmp_path / "general.jsonl", [pair(f"General question {i}?", f"General answer {i}.") for i in range(20)])
     result = run(recipe_in(tmp_path, MIX.format(short=short)), tmp_path / "out")
     assert {name: result.counts[name] for name in expected} == expected
-    assert any("general has 20 rows of 50" in text for text in result.announcements)
+    assert any("general has 20 rows of 50" in text for text, _ in result.announcements)
     assert len(lines_of(result.out / "train.jsonl")) == expected["train_lines"]
     if short == "repeat":
         copies = {line["copies"] for line in ledger_of(result).values() if line["group"] == "general"}
@@ -274,7 +287,7 @@ def test_mixed_kinds_get_a_file_each_beside_the_whole(tmp_path: Path) -> None:
     by_kind = [lines_of(result.out / f"train.{kind}.jsonl") for kind in ("sft", "preference")]
     assert len(train) == len(by_kind[0]) + len(by_kind[1]) == 36
     assert by_kind[1][0].keys() == {"prompt", "chosen", "rejected"}
-    assert any("10 rows are trl_preference rather than alpaca" in text for text in result.announcements)
+    assert any("10 rows are trl_preference rather than alpaca" in text for text, _ in result.announcements)
 
 
 def test_an_export_format_that_cannot_hold_a_row_writes_nothing(tmp_path: Path) -> None:
@@ -287,7 +300,10 @@ def test_an_export_format_that_cannot_hold_a_row_writes_nothing(tmp_path: Path) 
     ]
     write_jsonl(tmp_path / "rows.jsonl", [{"messages": turns}, {"messages": turns[:1] + turns[3:]}])
     with pytest.raises(OutputError, match="rows:1"):
-        run(recipe_in(tmp_path, "sources: [rows.jsonl]\nexport: {format: alpaca}\nsplit: {validation: 0}\n"), tmp_path / "out")
+        run(
+            recipe_in(tmp_path, "sources: [rows.jsonl]\nexport: {format: alpaca}\nsplit: {validation: 0}\n"),
+            tmp_path / "out",
+        )
     assert not (tmp_path / "out" / "train.jsonl").exists()
     assert not (tmp_path / "out" / "manifest.json").exists()
 
@@ -330,13 +346,15 @@ def test_a_medical_mix_of_real_files_accounts_for_every_row(tmp_path: Path, shar
     for line in ledger.to_pylist():
         groups[line["group"]] += line["copies"] if line["split"] == "train" else 0
     assert groups["general"] == 5 * groups["domain"]
-    assert any("mix domain 1 : general 5" in text for text in result.announcements)
+    assert any("mix domain 1 : general 5" in text for text, _ in result.announcements)
 
 
 ALL_KINDS = ("dpo_en", "dpo_zh", "kto_en", "glaive_toolcall_en", "glaive_toolcall_zh", "alpaca_en", "alpaca_zh")
 
 
-def test_all_conversational_preference_kto_and_tool_files_run_clean_and_alike_twice(tmp_path: Path, shared_data: Path) -> None:
+def test_all_conversational_preference_kto_and_tool_files_run_clean_and_alike_twice(
+    tmp_path: Path, shared_data: Path
+) -> None:
     files = [shared_data / f"{name}_demo.json" for name in ALL_KINDS] + [shared_data / "identity.json"]
     loaded = recipe_in(tmp_path, "sources:\n" + "".join(f'  - "{file}"\n' for file in files))
     first = run(loaded, tmp_path / "first")

@@ -71,11 +71,11 @@ def test_a_prompt_with_more_rows_than_the_target_goes_to_train_and_is_announced(
     assert not found.validation.any()
     assert found.largest_group == 10
     assert found.announcement is not None
-    assert "0 rows instead of 3" in found.announcement
+    assert "0 rows instead of 3" in found.announcement.en
 
 
 def test_no_living_row_is_no_split() -> None:
-    assert _split([(1, 0, False)], 0) [1:] == (0, 0, 0)
+    assert _split([(1, 0, False)], 0)[1:] == (0, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,10 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_under_a_file_is_refused_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(OutputError, match="cannot be written"), open_folder(tmp_path / "file" / "out", "m", replace=False):
+    with (
+        pytest.raises(OutputError, match="cannot be written"),
+        open_folder(tmp_path / "file" / "out", "m", replace=False),
+    ):
         pass
 
 
@@ -136,4 +139,8 @@ def test_stages_that_a_run_did_not_use_are_forgotten(tmp_path: Path) -> None:
 def test_the_files_of_single_kinds_are_outputs_too(tmp_path: Path) -> None:
     for name in ("train.jsonl", "train.kto.jsonl", "validation.sft.jsonl", "training.txt"):
         (tmp_path / name).write_text("x")
-    assert sorted(path.name for path in stale_outputs(tmp_path)) == ["train.jsonl", "train.kto.jsonl", "validation.sft.jsonl"]
+    assert sorted(path.name for path in stale_outputs(tmp_path)) == [
+        "train.jsonl",
+        "train.kto.jsonl",
+        "validation.sft.jsonl",
+    ]
