@@ -38,6 +38,7 @@ FAMILIES: dict[str, dict[str, str]] = {
 }
 
 
+_OPTIONAL = frozenset({"tools", "system", "history"})
 _ROWS_A_STEP = 1000  # of progress
 
 
@@ -47,7 +48,7 @@ class Exported(NamedTuple):
     lines: dict[str, int]
     formats: dict[str, str]
     kinds: dict[str, set[str]]
-    with_tools: set[str]
+    columns: dict[str, set[str]]  # by kind, which of the columns that not every row has were written
 
 
 def format_for(kind: str, wished: str) -> Format:
@@ -98,7 +99,7 @@ def export_rows(
             advance(lines[f"{side}.jsonl"] % _ROWS_A_STEP)
     counts = {name: lines[name] for name in names}
     used = {name: _kinds_of(name, sides, kinds) for name in names}
-    return Exported(counts, {kind: form.name for kind, form in writer.formats.items()}, used, writer.with_tools)
+    return Exported(counts, {kind: form.name for kind, form in writer.formats.items()}, used, writer.columns)
 
 
 def _any(sides: np.ndarray[Any, Any], kinds: np.ndarray[Any, Any], side: str, kind: str) -> bool:
@@ -117,12 +118,12 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
 
 
 class _Writer:
-    """Turns records into lines and remembers which kinds brought tools."""
+    """Turns records into lines and remembers which optional columns each kind brought."""
 
     def __init__(self, formats: dict[str, Format], keep_extra: bool) -> None:
         self.formats = formats
         self.keep_extra = keep_extra
-        self.with_tools: set[str] = set()
+        self.columns: dict[str, set[str]] = {kind: set() for kind in formats}
 
     def lines(
         self, store: RowStore, wanted: np.ndarray[Any, Any], copies: np.ndarray[Any, Any], row_ids: pa.ChunkedArray
@@ -139,8 +140,7 @@ class _Writer:
                     raise OutputError(
                         f"{form.name} cannot hold this row: {error}", where=where, remedy=remedy
                     ) from None
-                if record.tools is not None:
-                    self.with_tools.add(record.kind)
+                self.columns[record.kind] |= _OPTIONAL & row.keys()
                 yield number, jsontext.dump_bytes(row) + b"\n"
 
 

@@ -22,7 +22,9 @@ import pyarrow as pa
 from tunesmith.curate import decisions as decisions_stage
 from tunesmith.curate import output
 from tunesmith.curate.duplicates import exact_duplicates, key_pairs
+from tunesmith.curate.finished import Finished
 from tunesmith.curate.ledger import DROPPED, INVALID, UNSAMPLED, Verdicts, check_conservation, ledger_table
+from tunesmith.curate.manifest import finished_run
 from tunesmith.curate.mix import Mixed, MixPlan, MixRows, mix_rows
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, Recipe, resolved, resolved_rules
@@ -60,7 +62,7 @@ def run(loaded: LoadedRecipe, out: Path, *, replace: bool = False, progress: Pro
         decided = [_resolve(loaded, path) for path in recipe.decisions]
         mark = _mark(recipe, sources, decided)
     with open_folder(out, mark, replace=replace) as cache:
-        finished = output.finished(out, mark)
+        finished = finished_run(out, mark)
         if finished is not None:
             return RunResult(
                 out, finished["counts"], tuple(Said(**text) for text in finished["announcements"]), timings.total, True
@@ -104,10 +106,10 @@ def _run(
     store = RowStore(shards, rows.columns, decision.edited)
     for text in announcements:
         progress.say(text.en)
-    finished = output.Finished(
+    decided_all = Finished(
         loaded, mark, rows, ledger, store, judged, split, mixed, tuple(announcements), decided, applied
     )
-    counts = output.write(out, finished, timings, progress)
+    counts = output.write(out, decided_all, timings, progress)
     forget_others(cache, used)
     return RunResult(out, counts, tuple(announcements), timings.total, False)
 

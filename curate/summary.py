@@ -81,7 +81,7 @@ def _reasons(judged: Judged) -> list[dict[str, Any]]:
     entries = []
     for (why, where, name), rows in sorted(ways.items(), key=lambda item: (-item[1], item[0])):
         members = left[(verdict[left] == why) & (stage[left] == where) & (rule[left] == name)]
-        alone = int(judged.failures[name].sum()) if where == "rules" and name in judged.failures else rows
+        alone = int(judged.failures[name][members].sum()) if where == "rules" and name in judged.failures else rows
         entries.append(
             {
                 "verdict": why,

@@ -24,7 +24,7 @@ from tunesmith.curate.formats.base import FORM, Row, describe
 from tunesmith.curate.io import open_input, write_rows
 from tunesmith.curate.rawrows import RawRow
 from tunesmith.curate.sniff import name_without_compression
-from tunesmith.errors import CannotHold, TunesmithError
+from tunesmith.errors import CannotHold, OutputError, TunesmithError
 
 _TABLES = (".csv", ".tsv")
 _COLUMNAR = (".parquet", ".arrow")
@@ -79,11 +79,13 @@ def write_checked(path: Path, rows: Iterable[Row]) -> int:
 
 
 def _written(path: Path, copy: Path, rows: Iterable[Row]) -> int:
-    """:raises CannotHold: with the name of the file that a person knows."""
+    """:raises CannotHold, OutputError: with the name of the file that a person knows."""
     try:
         return write_rows(copy, rows)
     except CannotHold as error:
         raise CannotHold(f"{error.where or 'a row'}: {error.what}", where=str(path), remedy=error.remedy) from error
+    except OutputError as error:
+        raise OutputError(error.what, where=str(path), remedy=error.remedy) from error
 
 
 def _digested(rows: Iterable[Row], digests: array[int], columnar: bool) -> Iterator[Row]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,21 @@ def test_parquet_refuses_a_column_of_two_types(tmp_path: Path, first: Any, secon
     source = write(tmp_path / "a.jsonl", *({"text": "a", "x": value} for value in (first, second)))
     with pytest.raises(CannotHold, match=r"b\.parquet"):
         convert_file(source, tmp_path / "b.parquet", to="text")
+    assert files(tmp_path) == {"a.jsonl"}
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".parquet"])
+def test_a_full_disk_is_said_of_the_right_file_and_leaves_nothing(tmp_path: Path, ending: str) -> None:
+    write(tmp_path / "a.jsonl", *({**ALPACA, "output": f"{number:05d} " * 20} for number in range(2000)))
+    code = f"""
+import resource, signal, sys
+from tunesmith.curate.convert import convert_file
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+convert_file("a.jsonl", "b{ending}", to="openai")
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert f"OutputError: b{ending}: cannot be written" in done.stderr
     assert files(tmp_path) == {"a.jsonl"}
 
 
@@ -168,7 +185,7 @@ def test_every_real_file_goes_to_every_format_that_holds_it_and_back(
         held.add(to)
         came = next(iter(done.formats_in))
         endings = [".jsonl"]
-        for ending in (".json", ".jsonl.gz", ".parquet", ".arrow", ".csv"):
+        for ending in (".json", ".jsonl.gz", ".parquet", ".csv"):
             if ending != ".csv" or is_table(out):
                 convert_file(shared_data / name, tmp_path / f"{to}{ending}", to=to)
                 endings.append(ending)

@@ -89,7 +89,9 @@ def test_rows_with_the_same_content_are_matched_one_to_one(both: Callable[..., D
 
 
 def test_it_does_not_matter_which_of_equal_rows_was_kept(make_run: MakeRun) -> None:
-    first = make_run({"a.jsonl": ROWS, "b.jsonl": ROWS}, "sources: [a.jsonl, b.jsonl]\nsplit: {validation: off}\n", out="v1")
+    first = make_run(
+        {"a.jsonl": ROWS, "b.jsonl": ROWS}, "sources: [a.jsonl, b.jsonl]\nsplit: {validation: off}\n", out="v1"
+    )
     second = make_run({"b.jsonl": ROWS}, "sources: [b.jsonl, a.jsonl]\nsplit: {validation: off}\n", out="v2")
     found = diff_runs(first, second)
     assert (found.counts["in_both"], found.counts["only_in_a"], found.counts["only_in_b"]) == (8, 0, 0)
@@ -119,7 +121,7 @@ def test_the_mix_and_its_copies_are_told(make_run: MakeRun) -> None:
     assert _reasons(short.only_in_a) == {"not needed by the mix": 2}
     long = diff_runs(all_once, make_run(files, sources + "mix: {domain: 2, general: 3, short: repeat}\n", out="v3"))
     assert _reasons(long.copies) == {"1 → 2 copies": 6}
-    capped = diff_runs(all_once, make_run(files, sources + "mix: {domain: 1, caps: {a: 5}}\n", out="v4"))
+    capped = diff_runs(all_once, make_run(files, sources + "mix: {domain: 1, general: 1, caps: {a: 5}}\n", out="v4"))
     assert _reasons(capped.only_in_a)["over the cap"] == 3
 
 
@@ -158,8 +160,14 @@ def test_at_most_three_examples_stand_under_a_reason_and_the_most_frequent_is_fi
 
 
 def test_sources_that_came_and_went_are_told_by_name(make_run: MakeRun) -> None:
-    first = make_run({"a.jsonl": ROWS[:4], "b.jsonl": ROWS[4:]}, "sources: [a.jsonl, b.jsonl]\nsplit: {validation: off}\n", out="v1")
-    second = make_run({"c.jsonl": ROWS[4:]}, "sources: [a.jsonl, {path: c.jsonl, group: general}]\nsplit: {validation: off}\n", out="v2")
+    first = make_run(
+        {"a.jsonl": ROWS[:4], "b.jsonl": ROWS[4:]}, "sources: [a.jsonl, b.jsonl]\nsplit: {validation: off}\n", out="v1"
+    )
+    second = make_run(
+        {"c.jsonl": ROWS[4:]},
+        "sources: [a.jsonl, {path: c.jsonl, group: general}]\nsplit: {validation: off}\n",
+        out="v2",
+    )
     found = diff_runs(first, second)
     assert found.files == (FileChange("removed", "b", "b.jsonl"), FileChange("added", "c", "c.jsonl"))
     assert {change.key for change in found.recipe} == {"sources.b", "sources.c"}

@@ -93,7 +93,11 @@ def test_the_rules_of_a_story_agree_with_the_ledger(opened: RunData) -> None:
     for number, story in enumerate(_stories(opened)):
         failed = [{"rule": r.name, "value": r.value, "threshold": r.threshold} for r in story.rules if not r.passed]
         assert failed == opened.line(number)["failed"]
-        holds = {"≥": lambda r: r.value >= r.threshold, "≤": lambda r: r.value <= r.threshold, "=": lambda r: r.value == 0}
+        holds = {
+            "≥": lambda r: r.value >= r.threshold,
+            "≤": lambda r: r.value <= r.threshold,
+            "=": lambda r: r.value == 0,
+        }
         assert all(rule.passed == holds[rule.sign](rule) for rule in story.rules)
 
 
@@ -228,7 +232,9 @@ def test_the_story_is_plain_data_and_its_text_has_colours_only_on_request(opened
 
 
 def test_no_line_of_the_page_is_wider_than_the_terminal_but_commands(make_run: MakeRun) -> None:
-    run = make_run({"a.jsonl": [_pair("为什么" * 200, "word " * 400), _pair("x" * 900, "\x1b[2Jy")]}, "sources: [a.jsonl]")
+    run = make_run(
+        {"a.jsonl": [_pair("为什么" * 200, "word " * 400), _pair("x" * 900, "\x1b[2Jy")]}, "sources: [a.jsonl]"
+    )
     for row_id in ("a:1", "a:2"):
         text = as_text(explain(run, row_id), width=80)
         lines = [line for line in text.split("\n") if "tunesmith curate decide" not in line]

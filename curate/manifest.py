@@ -1,0 +1,118 @@
+"""`manifest.json` says that a run is finished and what it was made of; `run.log.json` says how it went.
+
+The manifest holds nothing of the host and no clock: two equal runs have equal manifests. The log is exempt.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib import metadata
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from tunesmith.curate import jsontext
+from tunesmith.curate.export import Exported
+from tunesmith.curate.finished import Finished
+from tunesmith.curate.ingest import Ingested
+from tunesmith.curate.io import file_digest
+from tunesmith.curate.recipe import resolved
+from tunesmith.curate.rundata import stage_files
+from tunesmith.curate.said import Said
+from tunesmith.curate.sources import Source
+from tunesmith.curate.stages import CACHE, code_version
+from tunesmith.curate.summary import counts
+from tunesmith.curate.timings import Timings, peak_memory_bytes
+
+_LIBRARIES = ("datasets", "numpy", "orjson", "pyarrow", "pydantic", "xxhash")
+
+
+def finished_run(out: Path, mark: str) -> dict[str, Any] | None:
+    """The manifest of a finished run with this mark, None where a file is missing or was changed."""
+    try:
+        manifest: dict[str, Any] = jsontext.loads((out / "manifest.json").read_bytes())
+        if manifest["mark"] != mark:
+            return None
+        whole = all(file_digest(out / file["name"]) == file["digest"] for file in manifest["outputs"])
+        whole = whole and all((out / CACHE / name).exists() for name in stage_files(manifest))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return manifest if whole else None
+
+
+def manifest_of(
+    out: Path, run: Finished, exported: Exported, names: list[str], announcements: tuple[Said, ...]
+) -> dict[str, Any]:
+    """Everything that decided the bytes of a run, and the digests of what it wrote."""
+    recipe = run.loaded.recipe
+    return {
+        "mark": run.mark,
+        "versions": versions(),
+        "recipe": resolved(recipe),
+        "counts": counts(run.ledger),
+        "announcements": [said._asdict() for said in announcements],
+        "inputs": [_input(source, ingested) for source, ingested in zip(run.rows.sources, run.rows.ingested)],
+        "decisions": [
+            {"path": path, "digest": file_digest(place)} for path, place in zip(recipe.decisions, run.decided)
+        ],
+        "applied": run.applied,
+        "formats": exported.formats,
+        "lines": exported.lines,
+        "outputs": [
+            {"name": name, "size_bytes": (out / name).stat().st_size, "digest": file_digest(out / name)}
+            for name in sorted(names)
+        ],
+    }
+
+
+def _input(source: Source, ingested: Ingested) -> dict[str, Any]:
+    """One source in the manifest. The shards' folder and names let `explain` find a row again."""
+    return {
+        "name": source.plan.name,
+        "group": source.group,
+        "path": source.asked,
+        "formats": ingested.formats,
+        "shards": [f"{path.parent.name}/{path.name}" for path in ingested.shards],
+        "files": [
+            {
+                "name": Path(file.path).name,
+                "container": file.container,
+                "encoding": file.encoding,
+                "compression": file.compression,
+                "size_bytes": file.size_bytes,
+                "digest": file.digest,
+                "start": start,
+            }
+            for file, start in zip_longest(source.plan.input.files, ingested.starts)
+        ],
+    }
+
+
+def log_of(run: Finished, timings: Timings) -> dict[str, Any]:
+    """Timings and host facts: the one output that differs from run to run."""
+    total_bytes = sum(file.size_bytes for source in run.rows.sources for file in source.plan.input.files)
+    n_rows = len(run.rows.row_ids)
+    return {
+        "started": datetime.fromtimestamp(timings.started, UTC).isoformat(),
+        "seconds": round(timings.total, 3),
+        "stages": {
+            name: {"seconds": round(seconds, 3), "rows_per_second": round(n_rows / max(seconds, 1e-9))}
+            for name, seconds in timings.seconds.items()
+        },
+        "recipe": str(run.loaded.path.absolute()) if run.loaded.path else None,  # so that `decide` finds it again
+        "rows": n_rows,
+        "input_bytes": total_bytes,
+        "peak_memory_bytes": peak_memory_bytes(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "system": platform.platform(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """What could change a byte of the output."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    own = {"tunesmith": metadata.version("tunesmith"), "code": code_version(), "python": python}
+    return own | {name: metadata.version(name) for name in _LIBRARIES}

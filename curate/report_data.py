@@ -1,0 +1,113 @@
+"""The data of a run's report: what `summary.py` counts, and what only the whole run knows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tunesmith.curate.finished import Finished
+from tunesmith.curate.manifest import versions
+from tunesmith.curate.recipe import resolved
+from tunesmith.curate.rules import Judged
+from tunesmith.curate.said import Said
+from tunesmith.curate.summary import Judged as Evidence
+from tunesmith.curate.summary import summarise
+
+
+def summary_of(run: Finished) -> dict[str, Any]:
+    """The data of the report."""
+    recipe = run.loaded.recipe
+    evidence = Evidence(run.ledger, run.rows.columns, run.store, _only(run.judged), recipe.seed)
+    return {
+        "name": recipe.name,
+        "language": recipe.language,
+        "seed": recipe.seed,
+        **summarise(evidence),
+        "sources": _sources(run),
+        "mix": _mix_summary(run),
+        "split": _split_summary(run),
+        "announcements": [said.in_language(recipe.language) for said in run.announcements],
+        "recipe_yaml": _yaml(resolved(recipe)),
+        "versions": versions(),
+        "inputs": [
+            {"path": source.asked, "size_bytes": file.size_bytes, "digest": file.digest}
+            for source in run.rows.sources
+            for file in source.plan.input.files
+        ],
+    }
+
+
+def _only(judged: Mapping[str, Judged]) -> dict[str, np.ndarray[Any, np.dtype[np.bool_]]]:
+    """For each rule the rows that fail it and no other rule."""
+    if not judged:
+        return {}
+    fails = np.sum([found.failed for found in judged.values()], axis=0)
+    return {name: found.failed & (fails == 1) for name, found in judged.items()}
+
+
+def _sources(run: Finished) -> list[dict[str, Any]]:
+    """A line for each source: what it was read as, and what became of its rows."""
+    verdicts = run.ledger["verdict"].to_numpy(zero_copy_only=False)
+    sides = run.ledger["split"].to_numpy(zero_copy_only=False)
+    lines = []
+    for number, (source, ingested) in enumerate(zip(run.rows.sources, run.rows.ingested)):
+        mine = run.rows.source == number
+        verdict, side = Counter(verdicts[mine].tolist()), Counter(sides[mine].tolist())
+        first = source.plan.input.files[0]
+        lines.append(
+            {
+                "name": source.plan.name,
+                "group": source.group,
+                "path": source.asked,
+                "container": first.container,
+                "encoding": first.encoding,
+                "compression": first.compression,
+                "formats": ingested.formats,
+                "rows": int(mine.sum()),
+                **{name: verdict[name] for name in ("invalid", "dropped", "unsampled", "kept")},
+                **{name: side[name] for name in ("train", "validation")},
+                "notes": list(source.notes),
+            }
+        )
+    return lines
+
+
+def _mix_summary(run: Finished) -> dict[str, Any] | None:
+    mix = run.loaded.recipe.mix
+    if mix is None or run.mixed is None:
+        return None
+    return {
+        "unit": mix.unit,
+        "short": mix.short,
+        "asked": dict(mix.ratio),
+        "groups": run.mixed.groups,
+        "announcement": _in_language(run, run.mixed.announcement),
+    }
+
+
+def _in_language(run: Finished, said: Said | None) -> str | None:
+    return said.in_language(run.loaded.recipe.language) if said else None
+
+
+def _split_summary(run: Finished) -> dict[str, Any]:
+    per_source = [
+        {"source": line["name"], "train": line["train"], "validation": line["validation"]} for line in _sources(run)
+    ]
+    return {
+        "asked": f"{run.loaded.recipe.split.validation:g}",
+        "target": run.split.target,
+        "validation": int(run.split.validation.sum()),
+        "groups": run.split.n_groups,
+        "largest_group": run.split.largest_group,
+        "per_source": per_source,
+        "announcement": _in_language(run, run.split.announcement),
+    }
+
+
+def _yaml(value: Any) -> str:
+    import yaml
+
+    return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100))
