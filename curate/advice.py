@@ -12,6 +12,7 @@ from shlex import quote
 from typing import Any
 
 from tunesmith.curate.ledger import DROPPED, INVALID, KEPT, UNSAMPLED
+from tunesmith.curate.rules import RULES
 from tunesmith.curate.rundata import RunData
 
 
@@ -39,7 +40,13 @@ def advice_on(run: RunData, number: int) -> tuple[Advice, ...]:
     keep = Advice("keep it all the same", _decide(run, line, "keep"))
     if line["stage"] == "decisions":
         return (Advice("take the decision back and exempt it from the rules", keep.command), edit)
-    return (keep, edit, Advice(f"or set `rules: {{{line['rule']}: …}}` otherwise in the recipe, for all rows"))
+    return (keep, edit, _advice_on_rule(line["rule"]))
+
+
+def _advice_on_rule(name: str) -> Advice:
+    parameters = ", ".join(f"{key}: …" for key in RULES[name].defaults)
+    setting = f"{{{parameters}}}" if parameters else "off"
+    return Advice(f"or for all rows, in the recipe: `rules: {{{name}: {setting}}}`")
 
 
 def _decide(run: RunData, line: Mapping[str, Any], action: str) -> str:

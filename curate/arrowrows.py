@@ -1,4 +1,4 @@
-"""Rows of Parquet and Arrow files, as Python values by column, a batch at a time.
+"""Rows of Parquet and Arrow files, as JSON values (see `columnar.py`), a batch at a time.
 
 >>> for row in arrow_rows(Path("data-00000-of-00001.arrow"), None, "data-00000-of-00001.arrow", base=0, skip=0):
 ...     print(row.position, row.data)
@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tunesmith.curate.columnar import unpacked_row
 from tunesmith.curate.compression import unpacked_chunks
 from tunesmith.curate.rawrows import End, RawRow, Rows
 from tunesmith.errors import InputError
@@ -77,7 +78,7 @@ def batch_rows(batches: Iterable[Any], *, base: int, first: int, skip: int) -> I
         for start in range(hidden, batch.num_rows, _BATCH_ROWS):
             rows = batch.slice(start, _BATCH_ROWS).to_pylist()
             for number, values in enumerate(rows, base + first + start + 1):
-                yield RawRow(number, values, None)
+                yield RawRow(number, unpacked_row(values), None)
         first += batch.num_rows
 
 

@@ -22,12 +22,12 @@ from tunesmith.curate import jsontext
 from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.export import format_for
 from tunesmith.curate.formats.base import Format, Row
-from tunesmith.curate.formats.catalog import FORMATS, write_row
+from tunesmith.curate.formats.catalog import FORMATS, format_named, write_row
 from tunesmith.curate.formats.columns import mapped
 from tunesmith.curate.inspect_counts import counted
 from tunesmith.curate.losses import lost_fields, unplaced_fields
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.reading import Got, check_format, original_json, read_rows
+from tunesmith.curate.reading import Got, original_json, read_rows
 from tunesmith.curate.records import Record
 from tunesmith.curate.sniff import name_without_compression
 from tunesmith.curate.sources import Source, open_source
@@ -76,7 +76,8 @@ def convert_file(
     :raises OutputError: where `out` is the input, exists already (without `overwrite`), or cannot be written.
     """
     out, target = Path(out), _target(to, to_columns)
-    check_format(from_format, also=("auto",))
+    if from_format != "auto":
+        format_named(from_format)
     opened = open_source(str(source), name=Path(str(source)).name, format=from_format, columns=columns)
     rejected = rejected_path(out)
     for path in (out, rejected) if skip else (out,):
@@ -106,7 +107,8 @@ def _target(to: str, columns: Mapping[str, str] | None) -> Target:
         return lambda kind: mapping
     if columns:
         raise InputError(f"columns are named, but rows are to be written as {to}", remedy="use --to columns")
-    check_format(to, also=("columns", "auto"))
+    if to not in ("columns", "auto"):
+        format_named(to)
     # `format_for` gives text rows their own format whatever is asked; here a person must hear that they do not fit
     return lambda kind: FORMATS[to] if kind == "text" and to != "auto" else format_for(kind, to)
 

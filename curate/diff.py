@@ -26,6 +26,7 @@ from tunesmith.curate.summary import texts_of
 __all__ = ["Diff", "Example", "Group", "as_json", "as_text", "diff_runs"]
 
 EXAMPLES = 3
+_EDITS = {"fill": "filled", "decision": "edited by a person"}
 _EXAMPLE_CHARACTERS = 300
 Numbers = npt.NDArray[np.intp]
 
@@ -165,11 +166,8 @@ def _edited(one: _Side, other: _Side, both: Numbers, to_b: Numbers) -> Numbers:
 
 
 def _edits(side: _Side, number: int) -> str:
-    names = side.run.ledger["edits"][number].as_py()
-    return (
-        " and ".join({"fill": "filled", "decision": "edited by a person"}.get(name, name) for name in names)
-        or "as it came"
-    )
+    names: list[str] = side.run.line(number)["edits"]
+    return " and ".join(_EDITS.get(name, name) for name in names) or "as it came"
 
 
 def _missing(has: _Side, lacks: _Side, rows: Numbers, match: Numbers) -> tuple[Group, ...]:

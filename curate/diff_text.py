@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tunesmith.curate.diff import Diff, Example, Group
     from tunesmith.curate.diff_inputs import Changed
 
-_EXAMPLE_CHARACTERS = 60
+_EXAMPLE_CHARACTERS = 40
 _VALUE_CHARACTERS = 60
 
 
@@ -66,7 +66,11 @@ def _recipe_lines(changes: tuple[Changed, ...]) -> Iterator[str]:
 
 
 def _value(value: object) -> str:
-    return "(none)" if value is None else cut(jsontext.dumps(value), most=_VALUE_CHARACTERS)
+    if value is None:
+        return "(none)"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value)
+    return cut(jsontext.dumps(value), most=_VALUE_CHARACTERS)
 
 
 def _why_moved(found: Diff) -> str:
@@ -95,7 +99,9 @@ def _example(example: Example) -> str:
 
 
 def _short(text: str) -> str:
-    return cut(" ".join(visible(text).split()), most=_EXAMPLE_CHARACTERS)
+    """How the text begins, on one line."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= _EXAMPLE_CHARACTERS else f"{line[:_EXAMPLE_CHARACTERS].rstrip()}…"
 
 
 def _indented(text: str, columns: int, width: int) -> Iterator[str]:

@@ -14,6 +14,7 @@ _LABEL = 13  # columns of the words on the left
 _TURN_CHARACTERS = 700
 _PARTNER_CHARACTERS = 240
 _NAMES = 5
+_MISSES = {"≥": "under", "≤": "over", "=": "not"}
 _RULE = 22  # columns of a rule's name
 _LANGUAGES = {
     "zh": "Chinese",
@@ -214,7 +215,7 @@ def _tell_rules(page: _Page, story: Story) -> None:
 
 
 def _failed_line(rule: RuleTold, *, exempt: bool) -> str:
-    seen = f"{number(rule.value)}, not {rule.sign} {number(rule.threshold)}"
+    seen = f"{number(rule.value)}, {_MISSES[rule.sign]} {number(rule.threshold)}"
     what = "this dropped it" if rule.dropped else "but it is exempt" if exempt else "would have dropped it too"
     return f"✗ {rule.name:<{_RULE}} {seen}: {what} ({rule.purpose})"
 

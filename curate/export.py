@@ -7,7 +7,6 @@ those. `dropped.jsonl` holds all other input rows with their verdicts: the three
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -39,6 +38,7 @@ FAMILIES: dict[str, dict[str, str]] = {
 
 
 _OPTIONAL = frozenset({"tools", "system", "history"})
+_UNREADABLE = frozenset({"invalid_json", "invalid_utf8", "invalid_csv", "wrong_fields"})
 _ROWS_A_STEP = 1000  # of progress
 
 
@@ -159,18 +159,6 @@ def export_dropped(path: Path, store: RowStore, ledger: pa.Table) -> int:
 def _dropped_line(verdict: dict[str, Any], raw: bytes) -> bytes:
     """The verdict with the row's own JSON text spliced in, so that not even a number's spelling changes."""
     head = jsontext.dump_bytes(verdict)[:-1]
-    if verdict.get("rule") in ("invalid_json", "invalid_utf8", "wrong_fields"):
-        return head + b"," + jsontext.dump_bytes(_unreadable(raw))[1:] + b"\n"
-    return head + b',"row":' + _one_line(raw) + b"}\n"
-
-
-def _unreadable(raw: bytes) -> dict[str, str]:
-    try:
-        return {"text": raw.decode()}
-    except UnicodeDecodeError:
-        return {"bytes_base64": base64.b64encode(raw).decode()}
-
-
-def _one_line(raw: bytes) -> bytes:
-    """JSON text without line breaks; in valid JSON they only ever stand between tokens."""
-    return raw if b"\n" not in raw and b"\r" not in raw else b" ".join(part.strip() for part in raw.splitlines())
+    if verdict.get("rule") in _UNREADABLE:
+        return head + b"," + jsontext.dump_bytes(jsontext.bytes_as_json(raw))[1:] + b"\n"
+    return head + b',"row":' + jsontext.one_line(raw) + b"}\n"

@@ -17,13 +17,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from tunesmith.curate.formats.catalog import format_named
 from tunesmith.curate.formats.detect import Detection, detect
 from tunesmith.curate.ingest import Plan
 from tunesmith.curate.inspect_counts import Tally, counted, problem
 from tunesmith.curate.inspect_registry import Registry, inspect_registry
 from tunesmith.curate.io import FileInfo, open_input
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.reading import check_format, read_rows
+from tunesmith.curate.reading import read_rows
 from tunesmith.curate.sources import open_source, sample_rows
 
 _STEP = 1000  # rows between two signs of progress
@@ -84,7 +85,8 @@ def inspect_source(
     :raises InputError: a source that cannot be read at all: missing, corrupt, a mapping that names no column of it.
     """
     start, shown = time.perf_counter(), str(path)
-    check_format(format, also=("auto",))
+    if format != "auto":
+        format_named(format)  # an unknown name is said before anything is opened
     registry = inspect_registry(Path(path)) if format == "auto" and not columns else None
     if registry is not None:
         return _of_registry(registry, shown, start)

@@ -21,7 +21,7 @@ from typing import Any
 from tunesmith.curate import hub, jsontext
 from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.containers import check_regular, describe_file, file_digest, file_rows
-from tunesmith.curate.rawrows import FileInfo, RawRow, Rows
+from tunesmith.curate.rawrows import End, FileInfo, RawRow, Rows
 from tunesmith.curate.writing import write_bytes, write_lines, write_rows
 from tunesmith.errors import InputError
 
@@ -54,6 +54,7 @@ class Input:
     files: tuple[FileInfo, ...]
     _readers: tuple[Callable[..., Rows], ...] = field(repr=False, compare=False)
     _bases: dict[int, int] = field(default_factory=dict, repr=False, compare=False)  # file -> position before its first
+    _reached: list[int] = field(default_factory=lambda: [0], repr=False, compare=False)  # the last position read
 
     def rows(self, skip: int = 0) -> Iterator[RawRow]:
         """Every row after the first `skip`, in order. The skipped ones are counted, not parsed.
@@ -63,7 +64,7 @@ class Input:
         base = 0
         for index, reader in enumerate(self._readers):
             self._bases[index] = base
-            end = yield from reader(base=base, skip=skip)
+            end = yield from self._noted(reader(base=base, skip=skip))
             base, skip = end.position, max(0, skip - end.rows)
         self._bases[len(self.files)] = base
 
@@ -72,6 +73,17 @@ class Input:
         """The position before the first row of each file, as far as the rows were read."""
         bases = {0: 0, **self._bases}
         return tuple(bases[index] for index in range(len(self.files)) if index in bases)
+
+    def _noted(self, rows: Rows) -> Rows:
+        """The same rows; remembers how far they were read, so that a place in them is known at once."""
+        while True:
+            try:
+                row = next(rows)
+            except StopIteration as stop:
+                end: End = stop.value
+                return end
+            self._reached[0] = row.position
+            yield row
 
     def locate(self, position: int) -> str:
         """Where a row stands, such as `train.jsonl:17` or `train.json: element 17`. Reads on if it was not read yet."""
@@ -84,7 +96,7 @@ class Input:
         return _PLACES[info.container].format(name=info.name, number=position - self._bases.get(index, 0))
 
     def _is_known(self, position: int) -> bool:
-        return any(base >= position for base in self._bases.values())
+        return position <= self._reached[0] or any(base >= position for base in self._bases.values())
 
 
 _PLACES = {

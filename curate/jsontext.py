@@ -11,6 +11,7 @@ standard library instead (tracking ids and snowflakes are that long); NaN, Infin
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any, NoReturn
 
@@ -58,6 +59,19 @@ def dumps_spaced(value: Any) -> str:
 def dumps_sorted(value: Any) -> str:
     """One JSON text with sorted keys: equal values have equal texts."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def one_line(data: bytes) -> bytes:
+    """JSON text without line breaks; in valid JSON they only ever stand between tokens."""
+    return data if b"\n" not in data and b"\r" not in data else b" ".join(part.strip() for part in data.splitlines())
+
+
+def bytes_as_json(data: bytes) -> dict[str, str]:
+    """Bytes that are no JSON as an object: `{"text": …}`, or `{"bytes_base64": …}` where they are no UTF-8."""
+    try:
+        return {"text": data.decode()}
+    except UnicodeDecodeError:
+        return {"bytes_base64": base64.b64encode(data).decode()}
 
 
 def _refuse(constant: str) -> NoReturn:

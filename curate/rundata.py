@@ -239,15 +239,15 @@ def open_run(folder: Path) -> RunData:
         raise InputError(f"expected the folder of a run, {seen}", where=str(folder), remedy=remedy)
     try:
         manifest = jsontext.loads((folder / "manifest.json").read_bytes())
-        found = RunData(folder, manifest, _table(folder / "ledger.parquet"), _table(folder / "signals.parquet"))
-        manifest["mark"], manifest["recipe"], stage_files(manifest)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        found = RunData(
+            folder, manifest, *(pq.read_table(folder / f"{name}.parquet") for name in ("ledger", "signals"))
+        )
+        missing = {"recipe", "inputs", "decisions", "applied", "lines", "versions"} - manifest.keys()
+        if missing:
+            raise ValueError(f"manifest.json has no {', '.join(sorted(missing))}")
+    except (OSError, ValueError, AttributeError) as error:
         raise _no_run(folder, error) from None
     return found
-
-
-def _table(path: Path) -> pa.Table:
-    return pq.read_table(path)
 
 
 def _no_run(folder: Path, error: Exception) -> InputError:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.formats.base import Format
-from tunesmith.curate.formats.catalog import FORMATS
+from tunesmith.curate.formats.catalog import format_named
 from tunesmith.curate.formats.columns import check_columns, mapped
 from tunesmith.curate.formats.detect import Detection, detect, has_media
 from tunesmith.curate.ingest import Plan
@@ -87,7 +87,7 @@ def _format(
         check_columns(columns, sample, where)
         return mapped(columns)
     if name != "auto":
-        return FORMATS[name]
+        return format_named(name)
     if detection.format is None and sample and not has_media(sample):
         remedy = "name its columns, such as columns: {prompt: …, answer: …}"
         raise InputError(detection.evidence, where=where, remedy=remedy)

@@ -19,7 +19,7 @@ import xxhash
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.atomic import atomic_path
-from tunesmith.curate.columnar import packed_row, unpacked_row
+from tunesmith.curate.columnar import packed_row
 from tunesmith.curate.formats.base import FORM, Row, describe
 from tunesmith.curate.io import open_input, write_rows
 from tunesmith.curate.rawrows import RawRow
@@ -73,7 +73,7 @@ def write_checked(path: Path, rows: Iterable[Row]) -> int:
         copy = Path(folder) / path.name
         count = _written(path, copy, _digested(rows, digests, columnar))
         if count:
-            _read_back(path, copy, digests, columnar)
+            _read_back(path, copy, digests)
         copy.replace(part)
     return count
 
@@ -98,12 +98,12 @@ def _digest(row: Row) -> int:
     return xxhash.xxh3_64_intdigest(jsontext.dumps_sorted(row).encode())
 
 
-def _read_back(path: Path, copy: Path, digests: array[int], columnar: bool) -> None:
+def _read_back(path: Path, copy: Path, digests: array[int]) -> None:
     what = "would not come back as it is"
     read = 0
     try:
         for read, raw in enumerate(open_input(copy).rows(), 1):
-            if raw.error is not None or read > len(digests) or _digest(_row(raw, columnar)) != digests[read - 1]:
+            if raw.error is not None or read > len(digests) or _digest(_row(raw)) != digests[read - 1]:
                 raise CannotHold(f"row {read} {what}", where=str(path), remedy=_REMEDY)
     except CannotHold:
         raise
@@ -113,8 +113,5 @@ def _read_back(path: Path, copy: Path, digests: array[int], columnar: bool) -> N
         raise CannotHold(f"row {read + 1} {what}", where=str(path), remedy=_REMEDY)
 
 
-def _row(raw: RawRow, columnar: bool) -> Row:
-    data = raw.data
-    if isinstance(data, dict):
-        return unpacked_row(data) if columnar else data
-    return dict(jsontext.loads(data or b"{}"))
+def _row(raw: RawRow) -> Row:
+    return raw.data if isinstance(raw.data, dict) else dict(jsontext.loads(raw.data or b"{}"))

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Any
 
 from tunesmith.curate.formats import (
@@ -27,7 +28,7 @@ from tunesmith.curate.formats import (
 from tunesmith.curate.formats.base import FORM, Form, Format, Row, describe, equal
 from tunesmith.curate.formats.notes import apply, beside, difference, others
 from tunesmith.curate.records import Record
-from tunesmith.errors import CannotHold, RowError
+from tunesmith.errors import CannotHold, InputError, RowError
 
 #: Columns of LLaMA-Factory and others that hold pictures, sound or film.
 MEDIA = frozenset({"image", "images", "audio", "audios", "video", "videos"})
@@ -163,3 +164,15 @@ _ALL = (
 )
 
 FORMATS = {form.name: form for form in _ALL}
+
+
+def format_named(name: str) -> Format:
+    """The format of this name.
+
+    :raises InputError: with the nearest name, where there is none.
+    """
+    if name in FORMATS:
+        return FORMATS[name]
+    near = difflib.get_close_matches(name, FORMATS, n=1)
+    remedy = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(FORMATS)}"
+    raise InputError(f"no format is called {name!r}", remedy=remedy)

@@ -165,7 +165,7 @@ class TestLines:
 class TestArrow:
     TABLE = pa.table({"prompt": ["a", None, "c"], "messages": [[{"role": "user"}], [], None]})
 
-    def test_parquet_arrow_files_and_streams_give_python_values(self, tmp_path: Path) -> None:
+    def test_parquet_arrow_files_and_streams_give_their_rows_without_nulls(self, tmp_path: Path) -> None:
         pq.write_table(self.TABLE, tmp_path / "a.bin")
         with pa.ipc.new_file(str(tmp_path / "b.bin"), self.TABLE.schema) as writer:
             writer.write_table(self.TABLE)
@@ -174,7 +174,7 @@ class TestArrow:
         for name, container in (("a", "parquet"), ("b", "arrow"), ("c", "arrow")):
             path = tmp_path / f"{name}.bin"
             assert describe(path).container == container
-            assert values(path) == self.TABLE.to_pylist()
+            assert values(path) == [{"prompt": "a", "messages": [{"role": "user"}]}, {"messages": []}, {"prompt": "c"}]
 
     def test_skipping_rows_passes_over_row_groups(self, tmp_path: Path) -> None:
         pq.write_table(pa.table({"n": range(100)}), tmp_path / "a.parquet", row_group_size=7)

@@ -200,8 +200,8 @@ def test_an_edit_changes_the_last_answer_and_the_last_question_alone() -> None:
     pair = edited(RECORDS["preference"], answer="A")
     assert pair.chosen == (Message("assistant", "A"),)
     assert pair.rejected == RECORDS["preference"].rejected
-    reasoned = edited(RECORDS["reasoning"], answer="A").messages or ()
-    assert (reasoned[-1].content, reasoned[-1].reasoning) == ("A", "hm")
+    reasoned = edited(RECORDS["reasoning"], answer="A")
+    assert reasoned.messages == (ASKED, Message("assistant", "A", reasoning="hm"))
 
 
 def test_a_row_without_an_answer_gets_one() -> None:

@@ -86,7 +86,8 @@ def test_a_row_that_a_rule_dropped_names_it_with_value_and_threshold(opened: Run
     text = as_text(story)
     assert text.startswith("zh:3 was dropped: answer_too_short\n")
     assert "✗ answer_too_short" in text
-    assert "1, not ≥ 2: this dropped it" in text
+    assert "1, under 2: this dropped it" in text
+    assert "`rules: {answer_too_short: {min_characters: …}}`" in text
 
 
 def test_the_rules_of_a_story_agree_with_the_ledger(opened: RunData) -> None:
@@ -155,7 +156,7 @@ def test_a_row_that_the_mix_did_not_need_says_what_would_help(opened: RunData) -
 
 
 def test_a_row_over_a_cap_says_so(make_run: MakeRun) -> None:
-    recipe = "sources: [{path: general.jsonl, group: general}]\nmix: {general: 1, caps: {general: 2}}\nsplit: {validation: off}\n"
+    recipe = "sources: [{path: general.jsonl, group: general}]\nmix: {general: 1, caps: {general: 2}}\n"
     run = make_run({"general.jsonl": GENERAL}, recipe)
     text = as_text(next(story for story in _stories(run) if story.rule == "cap"))
     assert "was over the cap" in text
@@ -176,7 +177,7 @@ def test_a_decision_is_told_with_who_and_why(make_run: MakeRun, tmp_path: Path) 
     run = make_run(files, RECIPE + "decisions: [decisions.jsonl]\n")
     kept, dropped, edited = (as_text(explain(run, row_id)) for row_id, _ in told)
     assert "李 exempted it from the rules: 对的" in kept
-    assert "1, not ≥ 2: but it is exempt" in kept
+    assert "1, under 2: but it is exempt" in kept
     assert dropped.startswith("zh:2 was dropped by a person\n")
     assert "a person took it out: 不用" in dropped
     assert "a person changed its text" in edited

@@ -110,7 +110,7 @@ class TestDatasets:
         assert [info.path for info in source.files] == ["both/test", "both/train"]
         assert {info.container for info in source.files} == {"dataset"}
         rows = [(row.position, row.data) for row in source.rows()]
-        b = {"text": "b", "n": None}
+        b = {"text": "b"}  # a null in a column says that the field is absent
         assert rows == [(1, b), (2, {"text": "a", "n": 1}), (3, b)]
         assert [row.position for row in source.rows(skip=2)] == [3]
         assert source.locate(3) == "train: row 2"

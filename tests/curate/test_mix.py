@@ -114,10 +114,8 @@ def test_a_group_that_is_short_repeats_up_to_the_limit_and_says_so() -> None:
     repeated = mix_rows(_rows(100, 250), _plan((1, 5), short="repeat"))
     assert _lines(repeated) == [100, 500]
     assert set(repeated.copies[100:].tolist()) == {2}
-    assert (
-        repeated.announcement.en
-        == "mix domain 1 : general 5: general has 250 rows of 500; repeated general up to 2 times"
-    )
+    assert repeated.announcement is not None
+    assert repeated.announcement.en.endswith("general has 250 rows of 500; repeated general up to 2 times")
     limited = mix_rows(_rows(100, 50), _plan((1, 5), short="repeat"))
     assert _lines(limited) == [40, 200]
     assert limited.announcement is not None

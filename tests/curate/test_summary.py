@@ -31,7 +31,7 @@ def _row(number: int) -> dict[str, Any]:
 
 @pytest.fixture
 def judged(tmp_path: Path) -> Judged:
-    """Twelve rows: 0 to 3 are dropped by a rule, 4 is a duplicate of 6, 5 unsampled, 11 no JSON; 9 trains twice, 10 validates."""
+    """Rows 0 to 3 are dropped by a rule, 4 repeats 6, 5 is unsampled, 11 no JSON; 9 trains twice, 10 validates."""
     lines = [json.dumps(_row(number), ensure_ascii=False) for number in range(N_ROWS - 1)] + ['{"broken']
     (tmp_path / "a.jsonl").write_text("\n".join(lines), "utf-8")
     found = ingest(Plan("a", open_input(tmp_path / "a.jsonl"), None, {}), tmp_path / "shards", Progress())
