@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.export import format_for
+from tunesmith.curate.files.atomic import atomic_path
+from tunesmith.curate.files.sniff import name_without_compression
+from tunesmith.curate.files.writing_checked import check_row, needs_check, write_checked
 from tunesmith.curate.formats.base import Format, Row
 from tunesmith.curate.formats.catalog import FORMATS, format_named, write_row
 from tunesmith.curate.formats.columns import mapped
@@ -29,9 +31,7 @@ from tunesmith.curate.losses import lost_fields, unplaced_fields
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.reading import Got, original_json, read_rows
 from tunesmith.curate.records import Record
-from tunesmith.curate.sniff import name_without_compression
 from tunesmith.curate.sources import Source, open_source
-from tunesmith.curate.writing_checked import check_row, needs_check, write_checked
 from tunesmith.errors import CannotHold, InputError, OutputError, RowError, TunesmithError
 
 _STEP = 1000  # rows between two signs of progress
@@ -200,10 +200,11 @@ class _Job:
         if reason not in self.reasons and len(self.reasons) >= _MOST_REASONS:
             reason = "other reasons"
         self.reasons[reason] += 1
-        if reason not in self.first or self.skip:
-            place = self.opened.plan.input.locate(got.raw.position)
-            self.first.setdefault(reason, place)
-            self.causes.setdefault(reason, error)
+        if reason in self.first and not self.skip:
+            return
+        place = self.opened.plan.input.locate(got.raw.position)
+        self.first.setdefault(reason, place)
+        self.causes.setdefault(reason, error)
         if self.skip:
             code = error.code if isinstance(error, RowError) else "cannot_hold"
             head = jsontext.dump_bytes({"place": place, "code": code, "reason": str(error)})

@@ -133,12 +133,12 @@ def edited(record: Record, *, answer: str | None = None, prompt: str | None = No
             raise InputError("a text has no prompt", remedy="give the new text as the answer")
         return record._replace(text=answer)
     if prompt is not None:
-        record = record._replace(messages=_replaced(record.messages or (), "user", prompt))
+        record = record._replace(messages=_replaced(record.turns, "user", prompt))
     if answer is None:
         return record
     if record.chosen is not None:
         return record._replace(chosen=_replaced(record.chosen, "assistant", answer))
-    messages = record.messages or ()
+    messages = record.turns
     if messages and messages[-1].role != "assistant":  # it had no answer: now it has one
         return record._replace(messages=(*messages, Message("assistant", answer)))
     return record._replace(messages=_replaced(messages, "assistant", answer))

@@ -76,7 +76,7 @@ def turns_of(record: Record) -> tuple[Turn, ...]:
     """Every turn of a record as a person reads it."""
     if record.kind == "text":
         return (Turn("text", record.text or ""),)
-    turns = [Turn(message.role, _text_of(message)) for message in record.messages or ()]
+    turns = [Turn(message.role, _text_of(message)) for message in record.turns]
     for side in ("chosen", "rejected"):
         answer = getattr(record, side) or ()
         turns += [

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.atomic import atomic_path
+from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.formats.catalog import FORMATS, write_row
 from tunesmith.curate.ingest import without_collector

@@ -19,8 +19,8 @@ import numpy as np
 import pyarrow as pa
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.convert_row import fill, read_raw
+from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
 from tunesmith.curate.progress import Progress

@@ -1,4 +1,6 @@
-"""Reading and writing files. Content decides what a file is, never its ending; a write is whole or not at all.
+"""Reading and writing files; the readers are in `files/`.
+
+Content decides what a file is, never its ending; a write is whole or not at all.
 
 source = open_input("data/train.json")          # file, folder of shards, glob, saved dataset, hub:owner/name
 source.files[0].notes                           # ('ends in .json but holds JSON Lines',)
@@ -18,11 +20,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tunesmith.curate import hub, jsontext
-from tunesmith.curate.atomic import atomic_path
-from tunesmith.curate.containers import check_regular, describe_file, file_digest, file_rows
-from tunesmith.curate.rawrows import End, FileInfo, RawRow, Rows
-from tunesmith.curate.writing import write_bytes, write_lines, write_rows
+from tunesmith.curate import jsontext
+from tunesmith.curate.files import hub
+from tunesmith.curate.files.atomic import atomic_path
+from tunesmith.curate.files.containers import check_regular, describe_file, file_digest, file_rows
+from tunesmith.curate.files.rawrows import End, FileInfo, RawRow, Rows
+from tunesmith.curate.files.writing import write_bytes, write_lines, write_rows
 from tunesmith.errors import InputError
 
 __all__ = [

@@ -28,7 +28,7 @@ def unplaced_fields(record: Record) -> set[str]:
     """The names of all that stands beside role and text: what a strict format leaves out."""
     extra = record.extra or {}
     lost = {key for key in extra if key != FORM} | set(_in_form(extra.get(FORM, {})))
-    for message in (*(record.messages or ()), *(record.chosen or ()), *(record.rejected or ())):
+    for message in (*record.turns, *(record.chosen or ()), *(record.rejected or ())):
         lost |= set(_in_turn(message.extra or {}))
         if message.name is not None:
             lost.add("turn.name")

@@ -163,7 +163,7 @@ def _take_group(
     copies: npt.NDArray[np.int32],
 ) -> None:
     """Fill `copies` for one group; source by source where the plan weighs its sources."""
-    sources = np.unique(rows.source[member])
+    sources: list[int] = np.unique(rows.source[member]).tolist()
     names = [rows.source_names[number] for number in sources]
     buckets = [member]
     amounts = [amount]

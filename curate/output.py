@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tunesmith.curate.atomic import atomic_path
 from tunesmith.curate.export import Exported, export_dropped, export_rows
+from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.finished import Finished
 from tunesmith.curate.manifest import log_of, manifest_of
 from tunesmith.curate.progress import Progress

@@ -56,6 +56,11 @@ class Record(NamedTuple):
     tools: str | None = None
     extra: JsonObject | None = None
 
+    @property
+    def turns(self) -> Messages:
+        """The messages, none where there are none."""
+        return self.messages or ()
+
 
 MESSAGE_TYPE = pa.struct(
     [

@@ -107,7 +107,8 @@ def entry_format(entry: Entry) -> Format:
     """A format that reads rows under the entry's columns and tags; those with pictures, sound or film are refused."""
     inner, names = _alpaca_shape(entry) if entry.formatting == "alpaca" else _turns_shape(entry)
     theirs = {ours: column for name, ours in names.items() if (column := entry.columns[name])}
-    needed = tuple(column for name in ("prompt", "response") if name in names and (column := entry.columns[name]))
+    wanted = [entry.columns[name] for name in ("prompt", "response") if name in names]
+    needed = tuple(column for column in wanted if column)
     form = renamed(inner, theirs, needed, f"dataset_info:{entry.name}")
     media = frozenset(column for name in MEDIA_COLUMNS if (column := entry.columns[name]))
     return _refusing(form, media) if media else form

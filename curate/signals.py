@@ -78,7 +78,7 @@ def measure(record: Record) -> Signals:
     """All signals of one record."""
     if record.kind == "text":
         return _measure_text(record)
-    messages = record.messages or ()
+    messages = record.turns
     turns = (*messages, *(record.chosen or ()), *(record.rejected or ()))
     answers = _answer_side(record)
     questions = [message.content or "" for message in messages if message.role == "user"]
@@ -131,7 +131,7 @@ def _answer_side(record: Record) -> Messages:
     """The answer's turns; empty where the conversation does not end in one."""
     if record.chosen is not None:
         return record.chosen if record.rejected else ()
-    messages = record.messages or ()
+    messages = record.turns
     return messages[-1:] if messages and messages[-1].role == "assistant" else ()
 
 
@@ -211,7 +211,7 @@ def _may_follow(previous: Message | None, message: Message) -> bool:
 
 def _row_key(record: Record, turns: Messages, forms: list[str]) -> bytes:
     parts = [record.kind, str(record.label), canonical_tools(record.tools) if record.tools else ""]
-    sides = (len(record.messages or ()), len(record.chosen or ()))
+    sides = (len(record.turns), len(record.chosen or ()))
     parts.append(f"{sides[0]},{sides[1]}")
     for message, form in zip(turns, forms):
         parts += (message.role, form)

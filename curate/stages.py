@@ -23,7 +23,7 @@ import pyarrow as pa
 import xxhash
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.atomic import atomic_path
+from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.errors import OutputError
 
 CACHE = ".stages"

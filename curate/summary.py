@@ -123,7 +123,7 @@ def texts_of(record: Record) -> tuple[str, str]:
     """What a person sees of a record: the turns before the answer, and the answer."""
     if record.kind == "text":
         return "", record.text or ""
-    messages = list(record.messages or ())
+    messages = list(record.turns)
     answers: Sequence[Any] = record.chosen or (messages[-1:] if messages and messages[-1].role == "assistant" else ())
     shown = messages if record.chosen else messages[: len(messages) - len(answers)]
     prompt = "\n\n".join(_turn_text(turn, with_role=len(shown) > 1) for turn in shown)

@@ -78,7 +78,7 @@ def _read(row: Row, form: Form) -> tuple[Record, Form]:
 
 
 def _write(record: Record, hints: Form) -> tuple[Row, Form]:
-    messages = record.messages or ()
+    messages = record.turns
     answered = bool(messages) and messages[-1].role == "assistant"
     row = write_prompt(messages[:-1] if answered else messages, hints)
     ordered: Row = {"instruction": row.pop("instruction"), "input": row.pop("input")}

@@ -38,7 +38,7 @@ def _label(value: object, name: str) -> bool:
 
 def _read_trl(row: Row, form: Form) -> tuple[Record, Form]:
     record, hints = PROMPT_COMPLETION.read(row, form)
-    plain_cut = len(record.messages or ()) - 1
+    plain_cut = len(record.turns) - 1
     return record, {} if hints == {"cut": plain_cut} else hints or {"shape": "texts"}
 
 
@@ -46,7 +46,7 @@ def _write_trl(record: Record, hints: Form) -> tuple[Row, Form]:
     """Lists of messages, which TRL templates rightly and which hold every conversation; texts where they came so."""
     if hints.get("shape") == "texts":
         return PROMPT_COMPLETION.write(record, {})
-    return write_lists(record, hints.get("cut", len(record.messages or ()) - 1))
+    return write_lists(record, hints.get("cut", len(record.turns) - 1))
 
 
 def labelled(name: str, plain: Format) -> Format:

@@ -143,7 +143,7 @@ def read(row: Row, form: Form) -> tuple[Record, Form]:
 
 def write(record: Record, hints: Form) -> tuple[Row, Form]:
     """One row, `tools` only where there are any."""
-    return with_tools({"messages": write_messages(record.messages or ())}, record, {})
+    return with_tools({"messages": write_messages(record.turns)}, record, {})
 
 
 OPENAI = Format("openai", ("sft",), frozenset({"messages", "tools"}), read, write)

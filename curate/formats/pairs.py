@@ -50,7 +50,7 @@ def two_texts(record: Record) -> tuple[str, str | None, Form]:
 
     :raises CannotHold: where the record is not one question with one answer.
     """
-    messages = record.messages or ()
+    messages = record.turns
     if [turn.role for turn in messages] not in (["user"], ["user", "assistant"]):
         raise CannotHold("it is not one question with one answer", remedy="use openai or sharegpt")
     answer = bare_string(messages[1]) if len(messages) == 2 else None
@@ -98,7 +98,7 @@ def _write_completion(record: Record, hints: Form) -> tuple[Row, Form]:
 
 def write_lists(record: Record, cut: int) -> tuple[Row, Form]:
     """TRL's conversational shape: the first `cut` turns are the prompt, the others the completion."""
-    turns = openai.write_messages(record.messages or ())
+    turns = openai.write_messages(record.turns)
     return openai.with_tools({"prompt": turns[:cut], "completion": turns[cut:]}, record, {})
 
 

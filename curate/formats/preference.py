@@ -38,7 +38,7 @@ def _bare_answer(messages: Messages | None, side: str) -> str:
 
 def _whole(record: Record) -> Messages:
     """Prompt, chosen, rejected in one row: the order in which hints number the turns."""
-    return (*(record.messages or ()), *(record.chosen or ()), *(record.rejected or ()))
+    return (*record.turns, *(record.chosen or ()), *(record.rejected or ()))
 
 
 def _lowered(prompt: Messages, chosen: Messages, rejected: Messages, form: Form) -> Record:
@@ -55,7 +55,7 @@ def _read_alpaca(row: Row, form: Form) -> tuple[Record, Form]:
 
 
 def _write_alpaca(record: Record, hints: Form) -> tuple[Row, Form]:
-    row = alpaca.write_prompt(record.messages or (), hints)
+    row = alpaca.write_prompt(record.turns, hints)
     pair = {side: _bare_answer(getattr(record, side), side) for side in _SIDES}
     if record.tools is not None:
         row["tools"] = record.tools
@@ -130,7 +130,7 @@ def _write_trl(record: Record, hints: Form) -> tuple[Row, Form]:
 
 
 def _are_texts(record: Record, hints: Form) -> bool:
-    return hints.get("shape") == "texts" and [turn.role for turn in record.messages or ()] in ([], ["user"])
+    return hints.get("shape") == "texts" and [turn.role for turn in record.turns] in ([], ["user"])
 
 
 def _write_texts(record: Record) -> tuple[Row, Form]:
@@ -139,7 +139,7 @@ def _write_texts(record: Record) -> tuple[Row, Form]:
 
 
 def _write_lists(record: Record, hints: Form) -> Row:
-    prompt, chosen, rejected = record.messages or (), record.chosen or (), record.rejected or ()
+    prompt, chosen, rejected = record.turns, record.chosen or (), record.rejected or ()
     start, *sides = (openai.write_messages(turns) for turns in (prompt, chosen, rejected))
     whole = hints.get("shape") == "whole" and _common_prefix(prompt + chosen, prompt + rejected) == len(prompt)
     if whole:

@@ -122,7 +122,7 @@ def _calls_of(text: str) -> list[Row]:
         parsed = jsontext.loads(text.encode())
     except ValueError:
         parsed = None
-    found = parsed if isinstance(parsed, list) else [parsed]
+    found: list[Any] = parsed if isinstance(parsed, list) else [parsed]
     if not found or not all(map(_is_call, found)):
         return [_openai_call("", text)]
     return [_openai_call(call["name"], call.get("arguments")) for call in found]
@@ -203,7 +203,7 @@ def sharegpt_as(tags: Tags, name: str = "sharegpt") -> Format:
         return Record("sft", messages, tools=openai.read_tools(row, form)), hints
 
     def write(record: Record, hints: Form) -> tuple[Row, Form]:
-        messages, row = record.messages or (), Row()
+        messages, row = record.turns, Row()
         if hints.get("system") == "column" and _fits_column(messages):
             messages, row = messages[1:], {"system": messages[0].content}
         row = {"conversations": write_turns(messages, tags, hints.get("spelling"))} | row

@@ -52,7 +52,7 @@ def _read(row: Row, form: Form) -> tuple[Record, Form]:
 
 
 def _write(record: Record, hints: Form) -> tuple[Row, Form]:
-    messages = record.messages or ()
+    messages = record.turns
     row: Row = {"messages": openai.write_messages(tuple(Message(m.role, bare_string(m)) for m in messages))}
     broken = "it has tools" if record.tools is not None else broken_rule(row)
     if broken:

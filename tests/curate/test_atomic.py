@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.curate.atomic import atomic_path
+from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.errors import OutputError
 
 
@@ -107,7 +107,7 @@ def test_a_full_disk_ends_in_one_message_and_leaves_nothing(tmp_path: Path, name
 
 READ_ONLY = """
 import os, sys
-from tunesmith.curate.atomic import atomic_path
+from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.errors import OutputError
 os.setuid(65534) if os.geteuid() == 0 else None
 try:

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tunesmith.curate.files.lines import json_lines
+from tunesmith.curate.files.rawrows import RawRow
 from tunesmith.curate.io import describe, open_input
-from tunesmith.curate.lines import json_lines
-from tunesmith.curate.rawrows import RawRow
 from tunesmith.errors import InputError
 
 

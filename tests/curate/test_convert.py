@@ -133,7 +133,7 @@ def test_skipped_rows_are_kept_beside_with_place_and_reason(tmp_path: Path) -> N
     assert (done.written, done.rejected) == (2, 2)
     assert rows_of(tmp_path / "b.jsonl.gz") == [ALPACA, {**ALPACA, "output": "3"}]
     assert done.rejected_path == tmp_path / "b.rejected.jsonl"
-    first, second = (json.loads(line) for line in done.rejected_path.read_text("utf-8").splitlines())
+    first, second = (json.loads(line) for line in (tmp_path / "b.rejected.jsonl").read_text("utf-8").splitlines())
     assert (first["place"], first["code"], first["row"]) == ("a.jsonl:2", "invalid_json", {"text": "{cut"})
     assert (second["place"], second["code"], second["row"]) == ("a.jsonl:3", "cannot_hold", CALL)
     assert "alternate" in second["reason"]

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.columnar import packed_row, unpacked_row
 from tunesmith.curate.convert import convert_file
+from tunesmith.curate.files.columnar import packed_row, unpacked_row
 from tunesmith.curate.formats.base import equal
 from tunesmith.curate.formats.catalog import FORMATS
 from tunesmith.curate.io import open_input

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.curate.csvrows import csv_rows
+from tunesmith.curate.files.csvrows import csv_rows
+from tunesmith.curate.files.rawrows import RawRow
 from tunesmith.curate.io import open_input
-from tunesmith.curate.rawrows import RawRow
 from tunesmith.errors import InputError
 
 

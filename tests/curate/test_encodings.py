@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.curate.compression import packed, unpacked_chunks
-from tunesmith.curate.encodings import detect_encoding, encoding_named, utf8_chunks
+from tunesmith.curate.files.compression import packed, unpacked_chunks
+from tunesmith.curate.files.encodings import detect_encoding, encoding_named, utf8_chunks
 from tunesmith.curate.io import describe, open_input
 from tunesmith.errors import InputError
 

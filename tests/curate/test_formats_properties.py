@@ -261,7 +261,16 @@ def in_json(row: Row) -> Row:
 
 
 PAIRS = [(a, b) for a in ALL for b in ALL if set(ALL[a].kinds) & set(ALL[b].kinds)]
-quick = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.large_base_example,
+    ],
+)
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -108,7 +108,7 @@ def test_row_fields_that_collide_with_the_other_format_are_put_away_and_come_bac
 def test_a_second_answer_column_is_a_further_field_and_survives_an_edit() -> None:
     record = read_row({"question": "q", "answer": "a", "solution": "s", "Prompt": 1}, FORMATS["question_answer"])
     assert record.extra == {"solution": "s", "Prompt": 1}
-    messages = (*(record.messages or ())[:1], Message("assistant", "EDITED"))
+    messages = (*record.turns[:1], Message("assistant", "EDITED"))
     row = write_row(record._replace(messages=messages), FORMATS["question_answer"])
     assert row == {"question": "q", "answer": "EDITED", "solution": "s", "Prompt": 1}
 
@@ -116,7 +116,7 @@ def test_a_second_answer_column_is_a_further_field_and_survives_an_edit() -> Non
 def test_of_two_spellings_of_a_column_the_first_is_read() -> None:
     for row in ({"Question": "q", "QUESTION": 5, "answer": "a"}, {"QUESTION": "q", "answer": "a", "question": None}):
         record = read_row(row, FORMATS["question_answer"])
-        assert [message.content for message in record.messages or ()] == ["q", "a"]
+        assert [message.content for message in record.turns] == ["q", "a"]
         assert write_row(record, FORMATS["question_answer"]) == row
 
 
@@ -157,7 +157,7 @@ def test_one_is_not_true() -> None:
 )
 def test_trl_pairs_come_in_many_shapes(row: dict[str, Any], prompt: list[str]) -> None:
     record = read_row(row, FORMATS["trl_preference"])
-    assert [message.content for message in record.messages or ()] == prompt
+    assert [message.content for message in record.turns] == prompt
     assert write_row(record, FORMATS["trl_preference"]) == row
 
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tunesmith.curate.files.jsonarray import split_array
+from tunesmith.curate.files.rawrows import RawRow
 from tunesmith.curate.io import open_input
-from tunesmith.curate.jsonarray import split_array
-from tunesmith.curate.rawrows import RawRow
 
 
 def chunks(data: bytes, size: int) -> Iterator[bytes]:

@@ -81,13 +81,13 @@ def test_the_spelling_of_arguments_and_tools_does_not_count() -> None:
     spelled = {"function": {"arguments": '{"b":1,"a":1}', "name": "add"}}
     wrapped = '[{"type":"function","function":{"name":"add"}},{"name":"now"}]'
     calls = Message("assistant", None, tool_calls=[spelled | {"id": "call_1"}, OTHER])
-    messages = (*(WITH_TOOLS.messages or ())[:1], calls, *(WITH_TOOLS.messages or ())[2:])
+    messages = (*WITH_TOOLS.turns[:1], calls, *WITH_TOOLS.turns[2:])
     assert content_id(WITH_TOOLS._replace(messages=messages, tools=wrapped)) == content_id(WITH_TOOLS)
 
 
 def test_call_ids_count_only_as_links() -> None:
     def renamed(first: str, second: str, results: tuple[str | None, str | None]) -> Record:
-        _, asked, one, two, answer = WITH_TOOLS.messages or ()
+        _, asked, one, two, answer = WITH_TOOLS.turns
         asked = asked._replace(tool_calls=[CALL | {"id": first}, OTHER | {"id": second}])
         links = (one._replace(tool_call_id=results[0]), two._replace(tool_call_id=results[1]))
         return WITH_TOOLS._replace(messages=(USER, asked, *links, answer))

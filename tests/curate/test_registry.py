@@ -132,7 +132,7 @@ def test_an_entry_reads_rows_under_its_columns() -> None:
     found = entry(columns={"prompt": "ask", "query": "more", "response": "reply", "history": "past", "system": "who"})
     row = {"ask": "b", "more": "c", "reply": "d", "past": [["x", "y"]], "who": "s", "instruction": "not read"}
     record = read_row(row, entry_format(found))
-    assert [message.content for message in record.messages or ()] == ["s", "x", "y", "b\nc", "d"]
+    assert [message.content for message in record.turns] == ["s", "x", "y", "b\nc", "d"]
     assert (record.extra or {})["instruction"] == "not read"
     assert write_row(record, entry_format(found)) == row
 
@@ -152,8 +152,8 @@ def test_an_entry_reads_turns_under_its_tags() -> None:
         "kit": '[{"name": "find"}]',
     }
     record = read_row(row, entry_format(found))
-    assert [message.role for message in record.messages or ()] == ["system", "user", "assistant", "tool", "assistant"]
-    assert (record.messages or ())[2].tool_calls
+    assert [message.role for message in record.turns] == ["system", "user", "assistant", "tool", "assistant"]
+    assert record.turns[2].tool_calls
     there = json.loads(json.dumps(write_row(record, FORMATS["openai"])))
     assert write_row(read_row(there, FORMATS["openai"]), entry_format(found)) == row
 

@@ -28,7 +28,7 @@ def _sft(question: str, answer: str) -> Record:
 
 
 def _texts(record: Record) -> list[str | None]:
-    return [message.content for message in record.messages or ()]
+    return [message.content for message in record.turns]
 
 
 def test_a_row_is_found_by_its_id_and_read(make_run: MakeRun) -> None:

@@ -14,9 +14,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tunesmith.curate.columnar import unpacked_row
-from tunesmith.curate.compression import unpacked_chunks
-from tunesmith.curate.rawrows import End, RawRow, Rows
+from tunesmith.curate.files.columnar import unpacked_row
+from tunesmith.curate.files.compression import unpacked_chunks
+from tunesmith.curate.files.rawrows import End, RawRow, Rows
 from tunesmith.errors import InputError
 
 _BATCH_ROWS = 1000

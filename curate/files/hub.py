@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import xxhash
 
-from tunesmith.curate.arrowrows import batch_rows
-from tunesmith.curate.rawrows import End, FileInfo, Rows
+from tunesmith.curate.files.arrowrows import batch_rows
+from tunesmith.curate.files.rawrows import End, FileInfo, Rows
 from tunesmith.errors import InputError
 
 _HUB_NAME = re.compile(r"hub:(?P<name>[\w.-]+(?:/[\w.-]+)?)(?:@(?P<revision>[^:]+))?(?::(?P<split>.+))?")

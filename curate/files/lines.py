@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tunesmith.curate.encodings import is_utf8
-from tunesmith.curate.rawrows import End, RawRow, Rows, invalid_utf8
+from tunesmith.curate.files.encodings import is_utf8
+from tunesmith.curate.files.rawrows import End, RawRow, Rows, invalid_utf8
 
 
 class Block(NamedTuple):

@@ -17,14 +17,14 @@ from typing import NamedTuple
 
 import xxhash
 
-from tunesmith.curate import arrowrows
-from tunesmith.curate.compression import CHUNK_BYTES, detect_compression, unpacked_chunks
-from tunesmith.curate.csvrows import csv_rows
-from tunesmith.curate.encodings import Encoding, detect_encoding, encoding_named, is_utf8, utf8_chunks
-from tunesmith.curate.jsonarray import split_array
-from tunesmith.curate.lines import json_lines, text_lines
-from tunesmith.curate.rawrows import End, FileInfo, RawRow, Rows, invalid_utf8
-from tunesmith.curate.sniff import Sniffed, sniff_binary, sniff_text
+from tunesmith.curate.files import arrowrows
+from tunesmith.curate.files.compression import CHUNK_BYTES, detect_compression, unpacked_chunks
+from tunesmith.curate.files.csvrows import csv_rows
+from tunesmith.curate.files.encodings import Encoding, detect_encoding, encoding_named, is_utf8, utf8_chunks
+from tunesmith.curate.files.jsonarray import split_array
+from tunesmith.curate.files.lines import json_lines, text_lines
+from tunesmith.curate.files.rawrows import End, FileInfo, RawRow, Rows, invalid_utf8
+from tunesmith.curate.files.sniff import Sniffed, sniff_binary, sniff_text
 from tunesmith.errors import InputError, RowError
 
 

@@ -18,12 +18,12 @@ from pathlib import Path
 import xxhash
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.atomic import atomic_path
-from tunesmith.curate.columnar import packed_row
+from tunesmith.curate.files.atomic import atomic_path
+from tunesmith.curate.files.columnar import packed_row
+from tunesmith.curate.files.rawrows import RawRow
+from tunesmith.curate.files.sniff import name_without_compression
 from tunesmith.curate.formats.base import FORM, Row, describe
 from tunesmith.curate.io import open_input, write_rows
-from tunesmith.curate.rawrows import RawRow
-from tunesmith.curate.sniff import name_without_compression
 from tunesmith.errors import CannotHold, OutputError, TunesmithError
 
 _TABLES = (".csv", ".tsv")

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.csvrows import KNOWN_COLUMNS, tolerant_reader
+from tunesmith.curate.files.csvrows import KNOWN_COLUMNS, tolerant_reader
 from tunesmith.errors import InputError
 
 _JSON_LINES_ENDINGS = (".jsonl", ".ndjson")

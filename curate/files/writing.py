@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.arrowwriting import write_arrow, write_parquet
-from tunesmith.curate.atomic import atomic_path
-from tunesmith.curate.compression import packed
+from tunesmith.curate.files.arrowwriting import write_arrow, write_parquet
+from tunesmith.curate.files.atomic import atomic_path
+from tunesmith.curate.files.compression import packed
 from tunesmith.errors import CannotHold, OutputError
 
 Row = dict[str, Any]

@@ -11,8 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from tunesmith.curate.lines import line_blocks
-from tunesmith.curate.rawrows import End, RawRow, Rows, invalid_utf8
+from tunesmith.curate.files.lines import line_blocks
+from tunesmith.curate.files.rawrows import End, RawRow, Rows, invalid_utf8
 from tunesmith.errors import InputError, RowError
 
 #: Names by which instruction data calls its columns, in lower case.
