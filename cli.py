@@ -166,7 +166,7 @@ def diff_command(
     from tunesmith.curate.rundata import open_run
 
     found = diff.diff_runs(open_run(run_a), open_run(run_b))
-    _show(diff.as_json(found) if json else diff.as_text(found))
+    _show(diff.as_json(found) if json else diff.as_text(found, color=_colored()))
 
 
 @curate.command("decide")

@@ -77,7 +77,7 @@ def _input(source: Source, ingested: Ingested) -> dict[str, Any]:
         "shards": [f"{path.parent.name}/{path.name}" for path in ingested.shards],
         "files": [
             {
-                "name": Path(file.path).name,
+                "name": _name_in(source.asked, file.path),
                 "container": file.container,
                 "encoding": file.encoding,
                 "compression": file.compression,
@@ -88,6 +88,12 @@ def _input(source: Source, ingested: Ingested) -> dict[str, Any]:
             for file, start in zip_longest(source.plan.input.files, ingested.starts)
         ],
     }
+
+
+def _name_in(asked: str, path: str) -> str:
+    """What a file is called inside its source: below a folder its path there, else its last name."""
+    below = path.removeprefix(asked.rstrip("/") + "/")
+    return below if below != path else Path(path).name
 
 
 def log_of(run: Finished, timings: Timings) -> dict[str, Any]:

@@ -16,6 +16,13 @@ import unicodedata
 
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
 
+# NFKC would make 10² the same as 102, ① the same as 1 and 1½ the same as 11⁄2. Ranges: superscripts, fractions,
+# subscripts, enclosed and parenthesised numbers.
+_RAISED = re.compile(
+    "([\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209f\u2150-\u215f\u2189\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
+    "\u3192-\u3195\u3220-\u3229\u3248-\u325f\u3280-\u3289\u32b1-\u32bf\U0001f100-\U0001f10c]+)"
+)
+
 
 def normal_form(text: str) -> str:
     """The form in which equal texts are duplicates of each other."""
@@ -28,5 +35,7 @@ def normal_form(text: str) -> str:
 
 def _fold(text: str) -> str:
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = "".join(
+            part if i % 2 else unicodedata.normalize("NFKC", part) for i, part in enumerate(_RAISED.split(text))
+        )
     return " ".join(text.lower().split())

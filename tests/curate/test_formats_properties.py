@@ -213,7 +213,7 @@ NATIVE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "sharegpt_preference": (
         {
             "conversations": sharegpt_talks,
-            "chosen": turn("gpt", answers) | turn("function_call", call_texts) | other_answers,
+            "chosen": turn("gpt", answers) | turn("function_call", call_texts, content=answers) | other_answers,
             "rejected": turn("gpt", answers) | other_answers,
         },
         {"system": texts, "tools": tool_texts},

@@ -62,3 +62,8 @@ def test_outer_white_space_never_counts(text: str, space: str) -> None:
 
 def test_nothing_but_white_space_is_empty() -> None:
     assert normal_form(" \n\u3000") == ""
+
+
+@pytest.mark.parametrize(("raised", "flat"), [("10²", "102"), ("x₁", "x1"), ("①", "1"), ("1½", "11⁄2"), ("⑴", "(1)")])
+def test_raised_and_enclosed_numbers_are_not_digits(raised: str, flat: str) -> None:
+    assert normal_form(raised) != normal_form(flat)
