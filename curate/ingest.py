@@ -31,6 +31,8 @@ from tunesmith.errors import RowError
 
 #: Rows of one shard: about 10 MB of ordinary instruction data, one unit of resumption.
 SHARD_ROWS = 8192
+#: Bytes of one shard; a column of text in Arrow ends at 2 GiB, and a shard must fit into memory several times over.
+SHARD_BYTES = 64_000_000
 
 ROWS_SCHEMA = RECORD_SCHEMA.append(pa.field("raw", pa.large_binary()))
 
@@ -122,7 +124,7 @@ def _write_shards(plan: Plan, folder: Path, skip: int, number: int, advance: Cal
     if plan.limit is not None:
         rows = islice(rows, max(0, plan.limit - skip))
     with without_collector():
-        for shard in batches(rows, SHARD_ROWS):
+        for shard in batches(rows, SHARD_ROWS, SHARD_BYTES):
             path = folder / f"rows-{number:05d}.arrow"
             write_shard(path, [convert(row, plan) for row in shard])
             advance(len(shard))
@@ -141,10 +143,17 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def batches(rows: Iterable[RawRow], size: int) -> Iterator[list[RawRow]]:
-    """Lists of `size` rows, the last one shorter."""
-    iterator = iter(rows)
-    while batch := list(islice(iterator, size)):
+def batches(rows: Iterable[RawRow], n_rows: int, n_bytes: int) -> Iterator[list[RawRow]]:
+    """Lists of at most `n_rows` rows, closed early by the row that brings them to `n_bytes`."""
+    batch: list[RawRow] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += len(row.data) if isinstance(row.data, bytes) else len(str(row.data))
+        if len(batch) == n_rows or size >= n_bytes:
+            yield batch
+            batch, size = [], 0
+    if batch:
         yield batch
 
 

@@ -362,3 +362,14 @@ def test_all_conversational_preference_kto_and_tool_files_run_clean_and_alike_tw
     assert first.counts["rows_in"] == 300 * 5 + 999 + 1000 + 91
     run(loaded, tmp_path / "second")
     assert bytes_of(tmp_path / "first") == bytes_of(tmp_path / "second")
+
+
+def test_long_rows_close_a_shard_early_and_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_jsonl(tmp_path / "rows.jsonl", QUESTIONS)
+    loaded = recipe_in(tmp_path, "sources: [rows.jsonl]\n")
+    run(loaded, tmp_path / "whole")
+    monkeypatch.setattr("tunesmith.curate.ingest.SHARD_BYTES", 400)  # four rows or five
+    run(loaded, tmp_path / "cut")
+    assert len(list((tmp_path / "cut" / ".stages").glob("ingest-*/rows-*.arrow"))) > 5
+    for name in ("train.jsonl", "validation.jsonl", "dropped.jsonl", "ledger.parquet", "signals.parquet"):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
