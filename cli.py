@@ -50,12 +50,6 @@ def main() -> None:
     except TunesmithError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; the finished stages are kept, run the same command to go on\n")
-        sys.exit(130)
-    except BrokenPipeError:  # `tunesmith … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
 
 
 @curate.command("inspect")
@@ -230,7 +224,11 @@ def _run(paths: list[str], out: Path, *, replace: bool, lang: str | None) -> Run
         raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")
     if lang:
         loaded = loaded._replace(recipe=loaded.recipe.model_copy(update={"language": lang}))
-    return run(loaded, out, replace=replace, progress=_progress())
+    try:
+        return run(loaded, out, replace=replace, progress=_progress())
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped; what was finished is kept, run the same command to go on\n")
+        raise typer.Exit(130) from None
 
 
 def _told(result: RunResult) -> str:

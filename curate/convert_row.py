@@ -18,6 +18,7 @@ from tunesmith.curate.records import Message, Messages, Record
 from tunesmith.errors import RowError
 
 _NOT_JSON_NUMBER = re.compile(rb"[\[:,\s](-?(?:NaN|Infinity|nan|inf|Inf))\s*[,\]}]")
+_MOST_LEVELS = 100  # no conversation or tool schema comes near; Python's own recursion ends at 1,000
 _BARE_NUMBER = re.compile(r"number is infinity")
 
 
@@ -34,11 +35,8 @@ def read_raw(data: bytes | dict[str, Any], form: Format | None) -> Read:
     :raises RowError: with the code that the ledger shows.
     """
     row = parse(data) if isinstance(data, bytes) else data
-    try:
-        form = form or detected(row)
-        return Read(read_row(row, form), form.name)
-    except RecursionError:
-        raise RowError("wrong_nesting", "the row is nested too deeply to be a conversation") from None
+    form = form or detected(row)
+    return Read(read_row(row, form), form.name)
 
 
 def parse(data: bytes) -> Any:
@@ -47,9 +45,26 @@ def parse(data: bytes) -> Any:
     :raises RowError: `invalid_json`, with the place in the row and its most common causes in words.
     """
     try:
-        return jsontext.loads(data)
+        value = jsontext.loads(data)
     except ValueError as error:
         raise RowError("invalid_json", _why(data, error), remedy=_remedy(data)) from None
+    if data.count(b"[") + data.count(b"{") > _MOST_LEVELS and _levels(value) > _MOST_LEVELS:
+        raise RowError("wrong_nesting", f"the row is nested more than {_MOST_LEVELS} levels deep")
+    return value
+
+
+def _levels(value: Any) -> int:
+    """How deep objects and lists stand in each other, without recursion."""
+    depth, layer = 0, [value]
+    while layer:
+        layer = [
+            item
+            for one in layer
+            if isinstance(one, dict | list)
+            for item in (one.values() if isinstance(one, dict) else one)
+        ]
+        depth += 1
+    return depth
 
 
 def _why(data: bytes, error: ValueError) -> str:

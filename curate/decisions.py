@@ -11,8 +11,11 @@ detected) in its place, and the edited row is measured and judged like any other
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +29,7 @@ from tunesmith.curate.ingest import NO_RECORD, signal_arrays
 from tunesmith.curate.io import read_text, write_bytes
 from tunesmith.curate.records import Record, records_of, to_batch
 from tunesmith.curate.signals import SIGNALS, measure
-from tunesmith.errors import InputError, RowError
+from tunesmith.errors import InputError, OutputError, RowError
 
 ACTIONS = ("keep", "drop", "edit")
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -104,10 +107,27 @@ def append_decision(path: Path, decision: dict[str, Any]) -> None:
         _decision(line)
     except RowError as error:
         raise InputError(str(error)) from None
-    before = read_text(path) if path.exists() else ""
-    if before and not before.endswith("\n"):
-        before += "\n"
-    write_bytes(path, f"{before}{line}\n".encode())
+    with _alone(path):
+        before = read_text(path) if path.exists() else ""
+        if before and not before.endswith("\n"):
+            before += "\n"
+        write_bytes(path, f"{before}{line}\n".encode())
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait for whoever else is adding a decision to this file, then keep the next one waiting."""
+    try:
+        lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written ({error.strerror})", where=str(path), remedy="name another --file"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def apply_decisions(columns: pa.Table, decisions: dict[str, Decision]) -> Decided:

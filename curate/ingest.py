@@ -11,9 +11,8 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -55,13 +54,13 @@ NO_SIGNALS = Signals("other", 0, 0, 0, 0, 0, 0, False, 0, False, False, 0, bytes
 
 
 class Plan(NamedTuple):
-    """How one source is read. `form` None detects the format of each row; `limit` is a registry's `num_samples`."""
+    """How one source is read. `form` None detects the format of each row."""
 
     name: str
     input: Input
     form: Format | None
     fill: Mapping[str, str]
-    limit: int | None = None
+    num_samples: int | None = None  # of a registry: how many of the readable rows are wanted
 
 
 class Ingested(NamedTuple):
@@ -71,6 +70,7 @@ class Ingested(NamedTuple):
     formats: dict[str, int]
     first_positions: dict[str, int]
     starts: tuple[int, ...]  # the position before the first row of each file, as far as they were read
+    rows: int  # as the reader counted them
 
 
 class Outcome(NamedTuple):
@@ -83,7 +83,8 @@ class Outcome(NamedTuple):
     content_id: str | None
     signals: Signals
     edits: list[str]
-    error: RowError | None
+    invalid: str | None
+    detail: str | None  # without the file's name: the same bytes under another name are the same row
 
 
 def ingest(plan: Plan, folder: Path, progress: Progress) -> Ingested:
@@ -92,17 +93,23 @@ def ingest(plan: Plan, folder: Path, progress: Progress) -> Ingested:
     :raises InputError: where the source cannot be read to its end.
     """
     done = folder / "done.json"
-    if not done.exists():
+    if not (done.exists() and _is_whole(folder, done)):
         folder.mkdir(exist_ok=True)
         written = _finished_pairs(folder)
         rows = sum(len(read_table(_columns_of(path))) for path in written)
         with progress.stage(f"read {plan.name}", total=None, unit="rows") as advance:
             advance(rows)
-            _write_shards(plan, folder, rows, len(written), advance)
-        _finish(folder, done, plan.input.starts)
+            rows += _write_shards(plan, folder, rows, len(written), advance)
+        _finish(folder, done, plan.input.starts, rows)
     found = jsontext.loads(done.read_bytes())
     shards = tuple(folder / name for name in found["shards"])
-    return Ingested(shards, found["formats"], found["first_positions"], tuple(found["starts"]))
+    return Ingested(shards, found["formats"], found["first_positions"], tuple(found["starts"]), found["rows"])
+
+
+def _is_whole(folder: Path, done: Path) -> bool:
+    """Whether every shard that was written is still there."""
+    shards = jsontext.loads(done.read_bytes())["shards"]
+    return all((folder / name).exists() and _columns_of(folder / name).exists() for name in shards)
 
 
 def _finished_pairs(folder: Path) -> list[Path]:
@@ -119,16 +126,23 @@ def _columns_of(rows: Path) -> Path:
     return rows.with_name(rows.name.replace("rows-", "columns-"))
 
 
-def _write_shards(plan: Plan, folder: Path, skip: int, number: int, advance: Callable[[int], None]) -> None:
-    rows: Iterator[RawRow] = plan.input.rows(skip)
-    if plan.limit is not None:
-        rows = islice(rows, max(0, plan.limit - skip))
+def _write_shards(plan: Plan, folder: Path, skip: int, number: int, advance: Callable[[int], None]) -> int:
+    """Write the rows after the first `skip`; returns how many the reader gave, counted apart from what was written."""
+    read = 0
+
+    def counted() -> Iterator[RawRow]:
+        nonlocal read
+        for row in plan.input.rows(skip):
+            read += 1
+            yield row
+
     with without_collector():
-        for shard in batches(rows, SHARD_ROWS, SHARD_BYTES):
+        for shard in batches(counted(), SHARD_ROWS, SHARD_BYTES):
             path = folder / f"rows-{number:05d}.arrow"
             write_shard(path, [convert(row, plan) for row in shard])
             advance(len(shard))
             number += 1
+    return read
 
 
 @contextmanager
@@ -159,39 +173,28 @@ def batches(rows: Iterable[RawRow], n_rows: int, n_bytes: int) -> Iterator[list[
 
 def convert(row: RawRow, plan: Plan) -> Outcome:
     """One raw row to its outcome; a row that cannot be read keeps its bytes and its reason."""
-    raw = _raw_bytes(row.data)
+    raw = row.data if isinstance(row.data, bytes) else jsontext.dump_bytes(row.data) if row.data is not None else b""
+    if row.error is not None:
+        return _unreadable(row.position, raw, row.error)
     try:
-        if row.error is not None:
-            raise row.error
         read = read_raw(row.data if row.data is not None else b"", plan.form)
         identity = content_id(read.record)
         record = fill(read.record, plan.fill) if plan.fill else read.record
         edits = ["fill"] if record is not read.record and record != read.record else []
-        return Outcome(row.position, raw, record, read.format, identity, measure(record), edits, None)
+        return Outcome(row.position, raw, record, read.format, identity, measure(record), edits, None, None)
     except RowError as error:
-        return Outcome(row.position, raw, NO_RECORD, None, None, NO_SIGNALS, [], error)
+        return _unreadable(row.position, raw, error)
 
 
-def _raw_bytes(data: bytes | Mapping[str, Any] | None) -> bytes:
-    if data is None or isinstance(data, bytes):
-        return data or b""
-    return jsontext.dump_bytes(_plain(data))
-
-
-def _plain(value: Any) -> Any:
-    """Values of Parquet and Arrow that JSON has no form for (dates, decimals, bytes) as text."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+def _unreadable(position: int, raw: bytes, error: RowError) -> Outcome:
+    """What stands for such a row. Of the error only its words stay: its traceback would keep the whole frame alive."""
+    detail = f"{error.what}; {error.remedy}" if error.remedy else error.what
+    return Outcome(position, raw, NO_RECORD, None, None, NO_SIGNALS, [], error.code, detail)
 
 
 def write_shard(path: Path, outcomes: list[Outcome]) -> None:
     """Write the pair of files of one shard; the columns last, for a pair counts only when it is whole."""
-    positions, raws, records, formats, identities, signals, edits, errors = zip(*outcomes)
+    positions, raws, records, formats, identities, signals, edits, invalid, details = zip(*outcomes)
     rows = to_batch(records)
     table = pa.RecordBatch.from_arrays([*rows.columns, pa.array(raws, pa.large_binary())], schema=ROWS_SCHEMA)
     columns = [
@@ -199,8 +202,8 @@ def write_shard(path: Path, outcomes: list[Outcome]) -> None:
         pa.array(identities, pa.string()),
         pa.array(formats, pa.string()),
         pa.array([record.kind for record in records], pa.string()),
-        pa.array([error.code if error else None for error in errors], pa.string()),
-        pa.array([str(error) if error else None for error in errors], pa.string()),
+        pa.array(invalid, pa.string()),
+        pa.array(details, pa.string()),
         pa.array(edits, pa.list_(pa.string())),
         *signal_arrays(signals),
     ]
@@ -213,7 +216,7 @@ def signal_arrays(signals: Iterable[Signals]) -> list[pa.Array]:
     return [pa.array(values, kind) for values, (_, kind, _) in zip(zip(*signals), SIGNALS)]
 
 
-def _finish(folder: Path, done: Path, starts: tuple[int, ...]) -> None:
+def _finish(folder: Path, done: Path, starts: tuple[int, ...], rows: int) -> None:
     shards = _finished_pairs(folder)
     formats: Counter[str] = Counter()
     first: dict[str, int] = {}
@@ -228,6 +231,7 @@ def _finish(folder: Path, done: Path, starts: tuple[int, ...]) -> None:
         "formats": dict(sorted(formats.items())),
         "first_positions": first,
         "starts": starts,
+        "rows": rows,
     }
     with atomic_path(done) as temporary:
         temporary.write_text(jsontext.dumps_sorted(found), encoding="utf-8")

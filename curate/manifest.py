@@ -6,9 +6,7 @@ The manifest holds nothing of the host and no clock: two equal runs have equal m
 from __future__ import annotations
 
 import platform
-import sys
 from datetime import UTC, datetime
-from importlib import metadata
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -22,11 +20,9 @@ from tunesmith.curate.recipe import resolved
 from tunesmith.curate.rundata import stage_files
 from tunesmith.curate.said import Said
 from tunesmith.curate.sources import Source
-from tunesmith.curate.stages import CACHE, code_version
+from tunesmith.curate.stages import CACHE, versions
 from tunesmith.curate.summary import counts
 from tunesmith.curate.timings import Timings, peak_memory_bytes
-
-_LIBRARIES = ("datasets", "numpy", "orjson", "pyarrow", "pydantic", "xxhash")
 
 
 def finished_run(out: Path, mark: str) -> dict[str, Any] | None:
@@ -115,10 +111,3 @@ def log_of(run: Finished, timings: Timings) -> dict[str, Any]:
         "machine": platform.machine(),
         "system": platform.platform(),
     }
-
-
-def versions() -> dict[str, str]:
-    """What could change a byte of the output."""
-    python = ".".join(map(str, sys.version_info[:3]))
-    own = {"tunesmith": metadata.version("tunesmith"), "code": code_version(), "python": python}
-    return own | {name: metadata.version(name) for name in _LIBRARIES}

@@ -48,7 +48,9 @@ def shares(
         divisor = reduce(gcd, (int(weight) for weight in ratio.values()))
         parts = {name: int(weight) // divisor for name, weight in ratio.items()}
         times = min(reach[name] // parts[name] for name in parts)
-        return {name: part * times for name, part in parts.items()}
+        if times or not all(reach.values()):
+            return {name: part * times for name, part in parts.items()}
+        # fewer rows than one whole ratio (100 rows for `domain: 101`): as near as rows allow
     scale = min(reach[name] / weight for name, weight in ratio.items())
     return {name: min(reach[name], floor(scale * weight + 1e-9)) for name, weight in ratio.items()}
 
@@ -63,8 +65,15 @@ def take(sizes: npt.NDArray[np.int64], order: npt.NDArray[np.intp], amount: int)
         return np.zeros(len(sizes), np.int32)
     passes, rest = divmod(amount, total)
     copies = np.full(len(sizes), passes, np.int32)
-    if rest:  # else a row of size 0 would be taken once more than all others
-        copies[order[np.cumsum(sizes[order]) <= rest]] += 1
+    if sizes.max() == sizes.min() == 1:
+        copies[order[:rest]] += 1
+        return copies
+    for row in order.tolist():
+        if rest == 0:  # a row of size 0 behind the last that counts is not taken once more
+            break
+        if sizes[row] <= rest:
+            copies[row] += 1
+            rest -= int(sizes[row])
     return copies
 
 
@@ -194,16 +203,27 @@ def _announce(
     anchor = anchor_of(plan.ratio)
     wanted = {name: available[anchor] / plan.ratio[anchor] * weight for name, weight in plan.ratio.items()}
     short = [name for name in plan.ratio if available[name] < floor(wanted[name])]
-    if not short:
-        return None
     asked = " : ".join(f"{name} {weight:g}" for name, weight in plan.ratio.items())
+    empty = [name for name in plan.ratio if available[name] == 0]
+    if empty:
+        return _nothing_left(asked, empty)
+    if not short and amounts[anchor] == available[anchor]:
+        return None
     lacks = [(name, available[name], floor(wanted[name])) for name in short]
     repeated = [(line["group"], line["copies_max"]) for line in groups if line["copies_max"] > 1]
-    taken = (
-        " : ".join(f"{name} {amounts[name]:,}" for name in plan.ratio) if amounts[anchor] < available[anchor] else ""
-    )
+    shrunk = amounts[anchor] < available[anchor]
+    taken = " : ".join(f"{name} {amounts[name]:,}" for name in plan.ratio) if shrunk else ""
     return Said(
         _in_english(asked, lacks, repeated, taken, plan.unit), _in_chinese(asked, lacks, repeated, taken, plan.unit)
+    )
+
+
+def _nothing_left(asked: str, empty: list[str]) -> Said:
+    names = ", ".join(empty)
+    return Said(
+        f"mix {asked}: no rows of {names} are left, so the ratio leaves nothing to train on; "
+        "loosen the rules that dropped them, or take the group out of the mix",
+        f"配比 {asked}：{names} 没有剩下任何行，按此比例就没有可训练的数据；请放宽剔除它们的规则，或从配比中去掉该组",
     )
 
 
@@ -213,7 +233,7 @@ def _in_english(
     short = ", ".join(f"{name} has {has:,} {unit} of {wanted:,}" for name, has, wanted in lacks)
     done = [f"repeated {', '.join(f'{name} up to {copies} times' for name, copies in repeated)}"] if repeated else []
     done += [f"shrank to {taken}"] if taken else []
-    return f"mix {asked}: {short}; {' and '.join(done)}"
+    return f"mix {asked}: {'; '.join(part for part in (short, ' and '.join(done)) if part)}"
 
 
 def _in_chinese(
@@ -223,4 +243,4 @@ def _in_chinese(
     short = "，".join(f"{name} 需要 {wanted:,} {counter}，只有 {has:,}" for name, has, wanted in lacks)
     done = ["重复使用 " + "、".join(f"{name}（每行至多 {copies} 次）" for name, copies in repeated)] if repeated else []
     done += [f"缩减为 {taken}"] if taken else []
-    return f"配比 {asked}：{short}；{'，并'.join(done)}"
+    return f"配比 {asked}：{'；'.join(part for part in (short, '，并'.join(done)) if part)}"

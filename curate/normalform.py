@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]+`)", re.DOTALL)
+#: Code in a text: fenced by ``` or ~~~, to the end where the fence is never closed, or between single backticks.
+CODE = re.compile(r"(```.*?(?:```|\Z)|^~~~.*?(?:^~~~|\Z)|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
 
 # NFKC would make 10² the same as 102, ① the same as 1 and 1½ the same as 11⁄2. Ranges: superscripts, fractions,
 # subscripts, enclosed and parenthesised numbers.
@@ -26,9 +27,9 @@ _RAISED = re.compile(
 
 def normal_form(text: str) -> str:
     """The form in which equal texts are duplicates of each other."""
-    if "`" not in text:
+    if "`" not in text and "~~~" not in text:
         return _fold(text)
-    parts = _CODE.split(text)  # odd parts are code
+    parts = CODE.split(text)  # odd parts are code
     forms = [part if i % 2 else _fold(part) for i, part in enumerate(parts)]
     return " ".join(form for form in forms if form)
 

@@ -25,6 +25,7 @@ from tunesmith.curate.said import Said
 from tunesmith.curate.signals import SIGNALS
 from tunesmith.curate.summary import counts
 from tunesmith.curate.timings import Timings
+from tunesmith.errors import InternalError
 
 _KEYS = ("row_key", "prompt_key")
 
@@ -43,7 +44,8 @@ def write(out: Path, run: Finished, timings: Timings, progress: Progress) -> dic
             keep_extra=recipe.export.extra,
             progress=progress,
         )
-        export_dropped(out / "dropped.jsonl", run.store, run.ledger)
+        left = export_dropped(out / "dropped.jsonl", run.store, run.ledger)
+        _check_lines(exported, left, counts(run.ledger))
         _write_parquet(out / "ledger.parquet", run.ledger)
         _write_parquet(out / "signals.parquet", _signals(run))
         entries, refused = registry_of(recipe.name or "", exported)
@@ -58,6 +60,18 @@ def write(out: Path, run: Finished, timings: Timings, progress: Progress) -> dic
     _write_json(out / "manifest.json", manifest_of(out, run, exported, names, announcements))
     _write_json(out / "run.log.json", log_of(run, timings))
     return counts(run.ledger)
+
+
+def _check_lines(exported: Exported, left: int, wanted: dict[str, int]) -> None:
+    """:raises InternalError: where a file has other lines than the ledger says."""
+    found = {"train": exported.lines["train.jsonl"], "validation": exported.lines["validation.jsonl"], "left": left}
+    told = {
+        "train": wanted["train_lines"],
+        "validation": wanted["validation"],
+        "left": wanted["rows_in"] - wanted["kept"],
+    }
+    if found != told:
+        raise InternalError(f"the files have {found} lines where the ledger has {told}", where="export")
 
 
 def _render(summary: dict[str, Any], language: str) -> str:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any, NamedTuple
 
 from tunesmith.curate import jsontext
@@ -28,7 +27,7 @@ class Got(NamedTuple):
 
 def read_rows(plan: Plan) -> Iterator[Got]:
     """Every row of the plan, in order; a row that cannot be read is no exception here but an `error`."""
-    for raw in islice(plan.input.rows(), plan.limit):
+    for raw in plan.input.rows():
         row = None
         try:
             if raw.error is not None:

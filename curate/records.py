@@ -127,7 +127,7 @@ def _canonical_with_tools(messages: Messages) -> list[list[Any]]:
             if call.get("id") is not None:
                 ordinals[str(call["id"])] = calls_seen
             calls_seen += 1
-            calls.append(_canonical_call(call))
+            calls.append(canonical_call(call))
         link = None
         if message.role == "tool":
             link = ordinals.get(message.tool_call_id or "", results_seen)
@@ -136,7 +136,8 @@ def _canonical_with_tools(messages: Messages) -> list[list[Any]]:
     return canonical
 
 
-def _canonical_call(call: JsonObject) -> list[Any]:
+def canonical_call(call: JsonObject) -> list[str]:
+    """The name and the arguments of a call as texts: equal calls have equal texts, however they are spelled."""
     function = call.get("function", call)
     arguments = function.get("arguments")
     if isinstance(arguments, str):

@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tunesmith.curate import jsontext
 from tunesmith.curate.formats import alpaca, kto, openai, preference, sharegpt, text
-from tunesmith.curate.formats.base import Form, Format, Row, describe
+from tunesmith.curate.formats.base import Form, Format, Row
 from tunesmith.curate.formats.catalog import refuse_media
 from tunesmith.curate.formats.columns import renamed
+from tunesmith.curate.io import read_json_object
 from tunesmith.curate.records import Record
 from tunesmith.curate.registry_entry import DEFAULT_TAGS, PLACES, Entry, parse_entry
 from tunesmith.errors import InputError
@@ -53,15 +53,7 @@ def read_registry(path: Path) -> dict[str, Entry]:
 
     :raises InputError: where the file cannot be read, or an entry is none, with its name.
     """
-    try:
-        entries = jsontext.loads(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    except ValueError as error:
-        raise InputError(f"is not valid JSON: {error}", where=str(path)) from None
-    if not isinstance(entries, dict):
-        raise InputError(f"is {describe(entries)} where an object of entries belongs", where=str(path))
-    return {name: parse_entry(name, value, where=str(path)) for name, value in entries.items()}
+    return {name: parse_entry(name, value, where=str(path)) for name, value in read_json_object(path).items()}
 
 
 def entry_named(entries: Mapping[str, Entry], name: str, path: Path) -> Entry:

@@ -106,7 +106,7 @@ def parse_entry(name: str, value: object, where: str = "dataset_info.json") -> E
         subset=_typed(value, "subset", str, place),
         split=_typed(value, "split", str, place) or "train",
         folder=_typed(value, "folder", str, place),
-        num_samples=_typed(value, "num_samples", int, place),
+        num_samples=_num_samples(value, place),
         revision=_typed(value, "revision", str, place),
         columns=columns,
         tags=tags,
@@ -119,6 +119,13 @@ def _typed(value: Row, key: str, wanted: type, where: str) -> Any:
     if found is not None and type(found) is not wanted:
         names = {str: "a text", bool: "true or false", int: "a whole number"}
         raise InputError(f"`{key}` is {describe(found)} where {names[wanted]} belongs", where=where)
+    return found
+
+
+def _num_samples(value: Row, where: str) -> int | None:
+    found: int | None = _typed(value, "num_samples", int, where)
+    if found is not None and found < 1:
+        raise InputError(f"`num_samples` is {found} where a whole number from 1 on belongs", where=where)
     return found
 
 

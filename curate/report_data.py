@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from tunesmith.curate.finished import Finished
-from tunesmith.curate.manifest import versions
 from tunesmith.curate.recipe import resolved
 from tunesmith.curate.rules import Judged
 from tunesmith.curate.said import Said
-from tunesmith.curate.summary import Judged as Evidence
-from tunesmith.curate.summary import summarise
+from tunesmith.curate.stages import versions
+from tunesmith.curate.summary import Evidence, summarise
 
 
 def summary_of(run: Finished) -> dict[str, Any]:

@@ -224,6 +224,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "rule.exact_duplicate": ("The same content as another row", "与另一行内容相同"),
     "rule.decision": ("A person decided to drop it", "由人决定剔除"),
     "rule.mix": ("A good row that the mix did not need", "合格，但配比用不到"),
+    "rule.num_samples": ("More rows than the registry entry asks for", "超出注册表条目要求的行数"),
     "rule.cap": ("A good row beyond the cap of its source or group", "合格，但超出来源或分组的上限"),
     "rule.invalid_json": ("Not valid JSON", "不是有效的 JSON"),
     "rule.invalid_utf8": ("Bytes that are not valid UTF-8", "含有不是有效 UTF-8 的字节"),

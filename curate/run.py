@@ -6,13 +6,15 @@ The recipe configures the stages, never reorders them. Each stage below is one f
 rows and writes into `Verdicts`; the text is touched again only to write it out. The same recipe, input and seed give
 the same bytes.
 
->>> from pathlib import Path
+>>> from collections.abc import Iterator
+from pathlib import Path
 >>> from tunesmith.curate.recipe import load_recipe
 >>> result = run(load_recipe(Path("recipe.yaml")), Path("out"))  # doctest: +SKIP
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +25,8 @@ from tunesmith.curate import decisions as decisions_stage
 from tunesmith.curate import output
 from tunesmith.curate.duplicates import exact_duplicates, key_pairs
 from tunesmith.curate.finished import Finished
+from tunesmith.curate.folder import open_folder
+from tunesmith.curate.io import file_digest
 from tunesmith.curate.ledger import DROPPED, INVALID, UNSAMPLED, Verdicts, check_conservation, ledger_table
 from tunesmith.curate.manifest import finished_run
 from tunesmith.curate.mix import Mixed, MixPlan, MixRows, mix_rows
@@ -31,9 +35,10 @@ from tunesmith.curate.recipe import LoadedRecipe, Recipe, resolved, resolved_rul
 from tunesmith.curate.rows import Rows, announce_formats, ingest_all
 from tunesmith.curate.rules import Judged, as_lists, judge_all
 from tunesmith.curate.said import Said
+from tunesmith.curate.sampling import seeded_order
 from tunesmith.curate.sources import Source, open_source
 from tunesmith.curate.split import Split, split_rows, target_rows
-from tunesmith.curate.stages import cached_table, file_digest, fingerprint, forget_others, open_folder, write_table
+from tunesmith.curate.stages import cached_table, fingerprint, forget_others, write_table
 from tunesmith.curate.store import RowStore
 from tunesmith.curate.timings import Timings
 from tunesmith.errors import InputError
@@ -61,7 +66,7 @@ def run(loaded: LoadedRecipe, out: Path, *, replace: bool = False, progress: Pro
         sources = open_sources(loaded)
         decided = [_resolve(loaded, path) for path in recipe.decisions]
         mark = _mark(recipe, sources, decided)
-    with open_folder(out, mark, replace=replace) as cache:
+    with open_folder(out, mark, replace=replace, inputs=[*_places(sources, loaded), *decided]) as cache:
         finished = finished_run(out, mark)
         if finished is not None:
             return RunResult(
@@ -90,6 +95,7 @@ def _run(
         rows = rows._replace(columns=decision.columns)
         applied = _remember(decision, cache, mark)
         used.update(name for name in [applied] if name)
+        announcements += _sample_entries(rows, verdicts, recipe)
     with timings.stage("rules"):
         judged = _judge(rows, verdicts, recipe, decision)
     with timings.stage("duplicates"):
@@ -101,15 +107,15 @@ def _run(
         mixed = _mix(rows, verdicts, recipe)
     announcements += [text for text in (split.announcement, mixed.announcement if mixed else None) if text]
     ledger = _ledger(rows, verdicts, judged, decision)
-    check_conservation(ledger, len(rows.columns))
+    check_conservation(ledger, sum(ingested.rows for ingested in rows.ingested))
     shards = [path for ingested in rows.ingested for path in ingested.shards]
     store = RowStore(shards, rows.columns, decision.edited)
     for text in announcements:
         progress.say(text.en)
-    decided_all = Finished(
+    finished_stages = Finished(
         loaded, mark, rows, ledger, store, judged, split, mixed, tuple(announcements), decided, applied
     )
-    counts = output.write(out, decided_all, timings, progress)
+    counts = output.write(out, finished_stages, timings, progress)
     forget_others(cache, used)
     return RunResult(out, counts, tuple(announcements), timings.total, False)
 
@@ -140,8 +146,17 @@ def _resolve(loaded: LoadedRecipe, path: str) -> Path:
 
 
 def _mark(recipe: Recipe, sources: tuple[Source, ...], decided: list[Path]) -> str:
-    inputs = [[file.digest for file in source.plan.input.files] for source in sources]
+    """What the output depends on: the recipe, how each source is read, and the bytes of every file."""
+    inputs = [
+        [source.spec, [(file.name, file.digest, file.container, file.encoding) for file in source.plan.input.files]]
+        for source in sources
+    ]
     return fingerprint(resolved(recipe), inputs, [file_digest(path) for path in decided])
+
+
+def _places(sources: tuple[Source, ...], loaded: LoadedRecipe) -> list[Path]:
+    """Files and folders that the sources name."""
+    return [loaded.folder / source.asked.partition("#")[0] for source in sources if not source.asked.startswith("hub:")]
 
 
 def _decide(rows: Rows, verdicts: Verdicts, files: list[Path], announcements: list[Said]) -> decisions_stage.Decided:
@@ -153,6 +168,27 @@ def _decide(rows: Rows, verdicts: Verdicts, files: list[Path], announcements: li
     if decided.unmatched:
         announcements.append(_unmatched(decided.unmatched))
     return decided
+
+
+def _sample_entries(rows: Rows, verdicts: Verdicts, recipe: Recipe) -> Iterator[Said]:
+    """A registry's `num_samples`: a seeded choice of the entry's readable rows. The others are accounted for too."""
+    for number, source in enumerate(rows.sources):
+        wished = source.plan.num_samples
+        mine = np.flatnonzero(verdicts.alive & (rows.source == number))
+        if wished is None or wished == len(mine):
+            continue
+        if wished > len(mine):
+            name = source.plan.name
+            yield Said(
+                f"{name}: num_samples asks for {wished:,} rows of {len(mine):,}; none is repeated, use `mix` for that",
+                f"{name}：num_samples 要求 {wished:,} 行，只有 {len(mine):,} 行；不会重复，请用 `mix`",
+            )
+            continue
+        identities = rows.columns["content_id"].take(pa.array(mine)).to_pylist()
+        surplus = np.zeros(len(rows.columns), bool)
+        surplus[mine[np.lexsort((mine, seeded_order(identities, recipe.seed)))[wished:]]] = True
+        limit = np.full(len(surplus), float(wished))
+        verdicts.leave(surplus, UNSAMPLED, stage="mix", rule="num_samples", threshold=limit)
 
 
 def _unmatched(count: int) -> Said:
@@ -228,7 +264,9 @@ def _split(rows: Rows, verdicts: Verdicts, recipe: Recipe, cache: Path, mark: st
 
     table = cached_table(cache, "split", key, compute)
     told = {name.decode(): int(value) for name, value in (table.schema.metadata or {}).items()}
-    split = Split(table["validation"].to_numpy(zero_copy_only=False), target, told["n_groups"], told["largest_group"])
+    asked = int(wished.validation) if wished.validation > target and wished.validation >= 1 else None
+    chosen = table["validation"].to_numpy(zero_copy_only=False)
+    split = Split(chosen, target, told["n_groups"], told["largest_group"], asked)
     verdicts.split[alive] = "train"
     verdicts.split[split.validation] = "validation"
     verdicts.copies[alive] = 1

@@ -10,14 +10,13 @@ One pass over a record gives a `Signals` tuple; `SIGNALS` names each with its un
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import pyarrow as pa
 import xxhash
 
-from tunesmith.curate.normalform import normal_form
-from tunesmith.curate.records import Message, Messages, Record, canonical_tools
+from tunesmith.curate.normalform import CODE, normal_form
+from tunesmith.curate.records import Message, Messages, Record, canonical_call, canonical_tools
 
 LANGUAGES = ("zh", "ja", "ko", "en", "other")
 
@@ -27,7 +26,6 @@ _HANGUL = re.compile(r"[\u1100-\u11ff\uac00-\ud7af]+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\{\{\s*[^\W\d][\w.\- ]*\}\}")
 _SEPARATOR = "\x1f"
 
@@ -184,7 +182,7 @@ def _words(form: str) -> int:
 def _placeholders(text: str | None) -> int:
     if not text or "{{" not in text:
         return 0
-    return len(_PLACEHOLDER.findall(_CODE.sub(" ", text)))
+    return len(_PLACEHOLDER.findall(CODE.sub(" ", text)))
 
 
 def _disordered_turn(messages: Messages) -> int:
@@ -215,14 +213,10 @@ def _row_key(record: Record, turns: Messages, forms: list[str]) -> bytes:
     parts.append(f"{sides[0]},{sides[1]}")
     for message, form in zip(turns, forms):
         parts += (message.role, form)
-        if message.tool_calls or message.reasoning:
-            parts += (message.reasoning or "", _calls_text(message))
+        if message[2:] != (None,) * 5:
+            parts += (message.reasoning or "", message.name or "")
+            parts += (str(part) for call in message.tool_calls or () for part in canonical_call(call))
     return _key(parts)
-
-
-def _calls_text(message: Message) -> str:
-    calls: Iterable[dict[str, object]] = message.tool_calls or ()
-    return _SEPARATOR.join(str(call.get("function", call)) for call in calls)
 
 
 def _key(parts: list[str]) -> bytes:

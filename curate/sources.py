@@ -57,9 +57,10 @@ def open_source(
     found = open_input(path, base=base)
     sample = sample_rows(found)
     detection = detect(sample)
-    form = _format(found, sample, format, columns, detection)
+    absent = check_columns(columns, sample, found.files[0].path) if columns else ()
+    form = mapped(columns) if columns else _format(found, sample, format, detection)
     plan = Plan(name, found, form, fill or {})
-    notes = tuple(note for file in found.files for note in file.notes)
+    notes = (*(note for file in found.files for note in file.notes), *absent)
     return Source(plan, group, path, detection, notes, spec)
 
 
@@ -79,18 +80,12 @@ def sample_rows(found: Input, count: int = SAMPLE_ROWS) -> list[dict[str, Any]]:
     return rows
 
 
-def _format(
-    found: Input, sample: list[dict[str, Any]], name: str, columns: Mapping[str, str] | None, detection: Detection
-) -> Format | None:
-    where = found.files[0].path
-    if columns:
-        check_columns(columns, sample, where)
-        return mapped(columns)
+def _format(found: Input, sample: list[dict[str, Any]], name: str, detection: Detection) -> Format | None:
     if name != "auto":
         return format_named(name)
     if detection.format is None and sample and not has_media(sample):
         remedy = "name its columns, such as columns: {prompt: …, answer: …}"
-        raise InputError(detection.evidence, where=where, remedy=remedy)
+        raise InputError(detection.evidence, where=found.files[0].path, remedy=remedy)
     return None
 
 

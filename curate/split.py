@@ -23,11 +23,17 @@ class Split(NamedTuple):
     target: int
     n_groups: int
     largest_group: int
+    asked: int | None = None  # a number of rows that was more than could validate
 
     @property
     def announcement(self) -> Said | None:
         """A sentence where the wished size could not be reached without a leak."""
         found = int(self.validation.sum())
+        if self.asked is not None and found == self.target:
+            return Said(
+                f"validation has {found:,} rows instead of the {self.asked:,} asked for: one row stays for training",
+                f"验证集有 {found:,} 行，而不是要求的 {self.asked:,} 行：至少要留一行用于训练",
+            )
         if found == self.target:
             return None
         return Said(

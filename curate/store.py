@@ -48,9 +48,10 @@ class RowStore:
             yield from zip(numbers.tolist(), table["raw"].to_pylist())
 
     def _by_shard(self, rows: npt.NDArray[np.intp]) -> Iterator[tuple[pa.Table, npt.NDArray[np.intp]]]:
-        shards = self._shard[rows]
+        shards = self._shard[rows]  # ascending, as the rows are
+        bounds = np.searchsorted(shards, np.arange(len(self._tables) + 1))
         for number, table in enumerate(self._tables):
-            mine = rows[shards == number]
+            mine = rows[bounds[number] : bounds[number + 1]]
             if len(mine):
                 whole = len(mine) == len(table)
                 yield (table if whole else table.take(pa.array(self._row[mine]))), mine

@@ -24,7 +24,7 @@ _LENGTHS = ("prompt_characters", "answer_characters")
 _LEAST_ROWS_FOR_A_HISTOGRAM = 2
 
 
-class Judged(NamedTuple):
+class Evidence(NamedTuple):
     """What `summarise` looks at. Arrays have shape `(n_rows,)`."""
 
     ledger: pa.Table
@@ -49,16 +49,16 @@ def counts(ledger: pa.Table) -> dict[str, int]:
     }
 
 
-def summarise(judged: Judged) -> dict[str, Any]:
+def summarise(evidence: Evidence) -> dict[str, Any]:
     """Counts, reasons with examples, lengths, languages and kinds before and after."""
-    kept = judged.ledger["verdict"].to_numpy(zero_copy_only=False) == KEPT
-    readable = judged.columns["invalid"].is_null().to_numpy()
+    kept = evidence.ledger["verdict"].to_numpy(zero_copy_only=False) == KEPT
+    readable = evidence.columns["invalid"].is_null().to_numpy()
     return {
-        **counts(judged.ledger),
-        "reasons": _reasons(judged),
-        "lengths": _lengths(judged.columns, readable, kept),
-        "languages": _before_and_after(judged.columns["language"], readable, kept),
-        "kinds": _before_and_after(judged.columns["kind"], readable, kept),
+        **counts(evidence.ledger),
+        "reasons": _reasons(evidence),
+        "lengths": _lengths(evidence.columns, readable, kept),
+        "languages": _before_and_after(evidence.columns["language"], readable, kept),
+        "kinds": _before_and_after(evidence.columns["kind"], readable, kept),
     }
 
 
@@ -72,16 +72,16 @@ def _before_and_after(
     }
 
 
-def _reasons(judged: Judged) -> list[dict[str, Any]]:
+def _reasons(evidence: Evidence) -> list[dict[str, Any]]:
     """One entry for each way out, most rows first."""
-    table = judged.ledger
+    table = evidence.ledger
     verdict, stage, rule = (table[name].to_numpy(zero_copy_only=False) for name in ("verdict", "stage", "rule"))
     left = np.flatnonzero(verdict != KEPT)
     ways = Counter(zip(verdict[left], stage[left], rule[left]))
     entries = []
     for (why, where, name), rows in sorted(ways.items(), key=lambda item: (-item[1], item[0])):
         members = left[(verdict[left] == why) & (stage[left] == where) & (rule[left] == name)]
-        alone = int(judged.failures[name][members].sum()) if where == "rules" and name in judged.failures else rows
+        alone = int(evidence.failures[name][members].sum()) if where == "rules" and name in evidence.failures else rows
         entries.append(
             {
                 "verdict": why,
@@ -89,28 +89,28 @@ def _reasons(judged: Judged) -> list[dict[str, Any]]:
                 "rule": name,
                 "rows": rows,
                 "only_this_rule": alone,
-                "examples": [_example(judged, number) for number in _sample(judged, members)],
+                "examples": [_example(evidence, number) for number in _sample(evidence, members)],
             }
         )
     return entries
 
 
-def _sample(judged: Judged, rows: npt.NDArray[np.intp]) -> list[int]:
+def _sample(evidence: Evidence, rows: npt.NDArray[np.intp]) -> list[int]:
     """Three of the rows, the same three in every run."""
-    names = judged.ledger["row_id"].take(pa.array(rows)).to_pylist()
-    order = np.lexsort((rows, seeded_order(names, judged.seed)))
+    names = evidence.ledger["row_id"].take(pa.array(rows)).to_pylist()
+    order = np.lexsort((rows, seeded_order(names, evidence.seed)))
     return sorted(int(row) for row in rows[order[:EXAMPLES]])
 
 
-def _example(judged: Judged, number: int) -> dict[str, Any]:
+def _example(evidence: Evidence, number: int) -> dict[str, Any]:
     told = ("row_id", "value", "threshold", "partner", "similarity", "detail")
-    line = judged.ledger.select(told).slice(number, 1).to_pylist()[0]
-    record = judged.store.record(number)
+    line = evidence.ledger.select(told).slice(number, 1).to_pylist()[0]
+    record = evidence.store.record(number)
     if record.kind == "invalid":
-        prompt, answer = judged.store.raw(number)[:_EXAMPLE_CHARACTERS].decode("utf-8", "backslashreplace"), ""
+        prompt, answer = evidence.store.raw(number)[:_EXAMPLE_CHARACTERS].decode("utf-8", "backslashreplace"), ""
     else:
         prompt, answer = texts_of(record)
-    language = judged.columns["language"][number].as_py()
+    language = evidence.columns["language"][number].as_py()
     return {
         **line,
         "language": language,

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 from tunesmith.curate.files.columnar import unpacked_row
 from tunesmith.curate.files.compression import unpacked_chunks
 from tunesmith.curate.files.rawrows import End, RawRow, Rows
-from tunesmith.errors import InputError
+from tunesmith.errors import InputError, RowError
 
 _BATCH_ROWS = 1000
 
@@ -26,10 +27,11 @@ def parquet_rows(path: Path, compression: str | None, name: str, *, base: int, s
     """Each row of a Parquet file; row groups before `skip` are not read."""
     try:
         with _seekable(path, compression, name) as file, pq.ParquetFile(file) as parquet:
+            _check_names(parquet.schema_arrow.names, name)
             total = parquet.metadata.num_rows
             groups, first = _groups_from(parquet, skip)
             batches = parquet.iter_batches(batch_size=_BATCH_ROWS, row_groups=groups)
-            yield from batch_rows(batches, base=base, first=first, skip=skip)
+            yield from batch_rows(batches, name, base=base, first=first, skip=skip)
     except (OSError, pa.ArrowException) as error:
         raise _corrupt("Parquet", name, error) from error
     return End(base + total, total)
@@ -51,35 +53,77 @@ def arrow_rows(path: Path, compression: str | None, name: str, *, base: int, ski
     total = 0
     try:
         with _seekable(path, compression, name) as file:
-            for batch in _arrow_batches(file):
-                yield from batch_rows([batch], base=base, first=total, skip=skip)
+            for batch in _arrow_batches(file, name):
+                yield from batch_rows([batch], name, base=base, first=total, skip=skip)
                 total += batch.num_rows
     except (OSError, pa.ArrowException) as error:
         raise _corrupt("Arrow", name, error) from error
     return End(base + total, total)
 
 
-def _arrow_batches(file: Any) -> Iterator[Any]:
+def _arrow_batches(file: Any, name: str) -> Iterator[Any]:
     magic = file.read(6)
     file.seek(0)
     if magic == b"ARROW1":
         with pa.ipc.open_file(file) as reader:
+            _check_names(reader.schema.names, name)
             for index in range(reader.num_record_batches):
                 yield reader.get_batch(index)
     else:
         with pa.ipc.open_stream(file) as reader:
+            _check_names(reader.schema.names, name)
             yield from reader
 
 
-def batch_rows(batches: Iterable[Any], *, base: int, first: int, skip: int) -> Iterator[RawRow]:
-    """The rows of record batches or tables that begin after row `first`, without those up to `skip`."""
+def _check_names(names: list[str], where: str) -> None:
+    """:raises InputError: two columns of one name, of which a row could hold only one."""
+    twice = [f"{name!r} {count} times" for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise InputError(f"the schema names the column {', '.join(twice)}", where=where, remedy="rename one of them")
+
+
+def batch_rows(batches: Iterable[Any], name: str, *, base: int, first: int, skip: int) -> Iterator[RawRow]:
+    """The rows of record batches or tables that begin after row `first`, without those up to `skip`.
+
+    A value that is not what its column promises (text that is not UTF-8, a date beyond all calendars) spoils its own
+    row only.
+    """
     for batch in batches:
         hidden = min(max(0, skip - first), batch.num_rows)
         for start in range(hidden, batch.num_rows, _BATCH_ROWS):
-            rows = batch.slice(start, _BATCH_ROWS).to_pylist()
+            some = batch.slice(start, _BATCH_ROWS)
+            try:
+                rows = some.to_pylist()
+            except _UNREADABLE:
+                yield from _one_by_one(some, name, base, first + start)
+                continue
             for number, values in enumerate(rows, base + first + start + 1):
                 yield RawRow(number, unpacked_row(values), None)
         first += batch.num_rows
+
+
+#: What pyarrow raises for a value that Python has no place for.
+_UNREADABLE = (ValueError, OverflowError, pa.ArrowException)
+
+
+def _one_by_one(batch: Any, name: str, base: int, before: int) -> Iterator[RawRow]:
+    """The rows of a batch in which some value cannot be read. Such a row holds the columns that can."""
+    for index in range(batch.num_rows):
+        values, error = {}, None
+        for column in batch.schema.names:
+            try:
+                values[column] = batch.column(column)[index].as_py()
+            except _UNREADABLE as fault:
+                error = error or _row_error(column, fault, f"{name}: row {before + index + 1}")
+        yield RawRow(base + before + index + 1, unpacked_row(values), error)
+
+
+def _row_error(column: str, fault: Exception, where: str) -> RowError:
+    if isinstance(fault, UnicodeDecodeError):
+        seen = fault.object[fault.start : fault.start + 4].hex(" ")
+        what = f"the column {column!r} is not UTF-8: byte {fault.start} begins with {seen}"
+        return RowError("invalid_utf8", what, where=where)
+    return RowError("wrong_type", f"the value of the column {column!r} cannot be read: {fault}", where=where)
 
 
 def _seekable(path: Path, compression: str | None, name: str) -> Any:

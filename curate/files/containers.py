@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
@@ -99,10 +99,16 @@ def _nearest(path: Path) -> str:
 
 
 def file_digest(path: Path, shown: str | None = None) -> str:
-    """xxh3_128, hex, of the bytes on disk."""
+    """xxh3_128, hex, of the bytes on disk. `shown` is the path for messages."""
+    return files_digest([path], shown)
+
+
+def files_digest(paths: Iterable[Path], shown: str | None = None) -> str:
+    """The digest of several files, as if they were one."""
     digest = xxhash.xxh3_128()
-    for chunk in unpacked_chunks(path, None, where=shown or str(path)):
-        digest.update(chunk)
+    for path in paths:
+        for chunk in unpacked_chunks(path, None, where=shown or str(path)):
+            digest.update(chunk)
     return digest.hexdigest()
 
 

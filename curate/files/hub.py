@@ -11,9 +11,8 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import xxhash
-
 from tunesmith.curate.files.arrowrows import batch_rows
+from tunesmith.curate.files.containers import files_digest
 from tunesmith.curate.files.rawrows import End, FileInfo, Rows
 from tunesmith.errors import InputError
 
@@ -77,14 +76,10 @@ def _splits(loaded: Any, shown: str, joint: str) -> tuple[Split, ...]:
 
 
 def _split(dataset: Any, shown: str) -> Split:
-    digest, size = xxhash.xxh3_128(), 0
-    for path in sorted({file["filename"] for file in dataset.cache_files}):
-        with Path(path).open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-                size += len(chunk)
+    paths = [Path(name) for name in sorted({file["filename"] for file in dataset.cache_files})]
+    digest, size = files_digest(paths), sum(path.stat().st_size for path in paths)
     notes = (f"Hugging Face dataset, {dataset.num_rows:,} rows",)
-    return Split(FileInfo(shown, "dataset", "binary", None, size, digest.hexdigest(), notes), dataset)
+    return Split(FileInfo(shown, "dataset", "binary", None, size, digest, notes), dataset)
 
 
 def split_rows(dataset: Any, *, base: int, skip: int) -> Rows:
@@ -93,7 +88,7 @@ def split_rows(dataset: Any, *, base: int, skip: int) -> Rows:
     if skip < total:
         kept = dataset.with_format("arrow")
         batches = (kept[start : start + _BATCH_ROWS] for start in range(skip, total, _BATCH_ROWS))
-        yield from batch_rows(batches, base=base, first=skip, skip=skip)
+        yield from batch_rows(batches, str(dataset.split or "dataset"), base=base, first=skip, skip=skip)
     return End(base + total, total)
 
 

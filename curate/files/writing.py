@@ -107,11 +107,17 @@ def _write_json_array(file: IO[bytes], rows: Iterable[Row]) -> int:
 
 
 def _write_csv(file: IO[bytes], rows: Iterable[Row]) -> int:
-    return _write_lines(file, _encoded(_table_lines(rows, ","))) - 1
+    return _write_table(file, rows, ",")
 
 
 def _write_tsv(file: IO[bytes], rows: Iterable[Row]) -> int:
-    return _write_lines(file, _encoded(_table_lines(rows, "\t"))) - 1
+    return _write_table(file, rows, "\t")
+
+
+def _write_table(file: IO[bytes], rows: Iterable[Row], delimiter: str) -> int:
+    """Without rows there is no header either: its names are those of the first row."""
+    lines = _write_lines(file, _encoded(_table_lines(rows, delimiter)))
+    return max(0, lines - 1)
 
 
 def _table_lines(rows: Iterable[Row], delimiter: str) -> Iterator[str]:

@@ -99,14 +99,17 @@ def renamed(inner: Format, theirs: Mapping[str, str], needed: tuple[str, ...], n
     return Format(name, inner.kinds, frozenset(theirs.values()), read, write)
 
 
-def check_columns(columns: Mapping[str, str], rows: list[Row], where: str) -> None:
-    """Refuse a mapping that names a column which none of these rows has.
+def check_columns(columns: Mapping[str, str], rows: list[Row], where: str) -> tuple[str, ...]:
+    """Refuse a mapping that names a needed column which none of these rows has; returns notes on the optional ones.
 
     :raises InputError: with the columns that there are.
     """
     seen = {key: None for row in rows for key in row}
-    missing = [f"`{column}` ({key})" for key, column in columns.items() if column not in seen]
-    if missing and rows:
-        near = difflib.get_close_matches(missing[0].split("`")[1], seen, n=1)
+    missing = {key: column for key, column in columns.items() if column not in seen} if rows else {}
+    needed = {key: column for key, column in missing.items() if key not in _OPTIONAL}
+    if needed:
+        near = difflib.get_close_matches(next(iter(needed.values())), seen, n=1)
         remedy = f"did you mean `{near[0]}`?" if near else f"its columns are {', '.join(map(str, seen))}"
-        raise InputError(f"has no column {', '.join(missing)}", where=where, remedy=remedy)
+        told = ", ".join(f"`{column}` ({key})" for key, column in needed.items())
+        raise InputError(f"has no column {told}", where=where, remedy=remedy)
+    return tuple(f"none of the first {len(rows)} rows has the column `{name}` ({key})" for key, name in missing.items())

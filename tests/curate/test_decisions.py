@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +158,11 @@ def test_applied_decisions_are_read_back_from_their_stage_file(tmp_path: Path) -
     }
     write_table(tmp_path / "decided.arrow", applied_table(about))
     assert applied_of(read_table(tmp_path / "decided.arrow")) == about
+
+
+def test_decisions_made_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.jsonl"
+    decisions = [{"content_id": f"{number:032x}", "action": "keep"} for number in range(24)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda decision: append_decision(path, decision), decisions))
+    assert set(read_decisions([path])) == {decision["content_id"] for decision in decisions}

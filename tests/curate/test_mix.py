@@ -7,10 +7,10 @@ from math import gcd
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tunesmith.curate.mix import Mixed, MixPlan, MixRows, fill_sources, mix_rows, shares
+from tunesmith.curate.mix import Mixed, MixPlan, MixRows, fill_sources, mix_rows, shares, take
 
 COUNTS = st.integers(0, 40)
 WEIGHT = st.integers(1, 6)
@@ -55,9 +55,10 @@ def test_a_whole_number_ratio_holds_exactly(
 ) -> None:
     mixed = mix_rows(_rows(domain, general), _plan((a, b), short=short, max_copies=max_copies))
     taken = _lines(mixed)
-    assert taken[0] * b == taken[1] * a
     most = max_copies if short == "repeat" else 1
     step = gcd(a, b)
+    assume(domain >= a // step and general * most >= b // step)  # else not even one step fits
+    assert taken[0] * b == taken[1] * a
     # one step more does not fit: nothing is left out without need
     assert taken[0] + a // step > domain or taken[1] + b // step > general * most
 
@@ -205,3 +206,14 @@ def test_a_group_without_rows_leaves_nothing_and_says_so() -> None:
     mixed = mix_rows(_rows(5, 0), _plan((1, 5)))
     assert _lines(mixed) == [0, 0]
     assert mixed.announcement is not None
+
+
+def test_words_are_taken_past_a_row_that_does_not_fit() -> None:
+    assert take(np.array([100, 1, 1, 1, 1, 1]), np.arange(6), 50).tolist() == [0, 1, 1, 1, 1, 1]
+
+
+def test_a_ratio_larger_than_the_rows_takes_as_many_as_it_can() -> None:
+    taken = shares(
+        {"domain": 100, "general": 2000}, {"domain": 101, "general": 500}, most_copies={"domain": 1, "general": 1}
+    )
+    assert taken == {"domain": 100, "general": 495}

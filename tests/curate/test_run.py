@@ -373,3 +373,65 @@ def test_long_rows_close_a_shard_early_and_change_nothing(tmp_path: Path, monkey
     assert len(list((tmp_path / "cut" / ".stages").glob("ingest-*/rows-*.arrow"))) > 5
     for name in ("train.jsonl", "validation.jsonl", "dropped.jsonl", "ledger.parquet", "signals.parquet"):
         assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_a_lost_shard_is_read_again(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "rows.jsonl", QUESTIONS)
+    loaded = recipe_in(tmp_path, "sources: [rows.jsonl]\n")
+    run(loaded, tmp_path / "out")
+    before = bytes_of(tmp_path / "out")
+    next((tmp_path / "out" / ".stages").glob("ingest-*/rows-*.arrow")).unlink()
+    run(loaded, tmp_path / "out")
+    assert bytes_of(tmp_path / "out") == before
+
+
+def test_the_same_bytes_under_another_name_are_the_same_rows(tmp_path: Path) -> None:
+    rows: list[Any] = [*QUESTIONS, "{cut\n"]
+    write_jsonl(tmp_path / "a.jsonl", rows)
+    text = "sources: [{{path: {name}, name: s}}]\n"
+    run(recipe_in(tmp_path, text.format(name="a.jsonl")), tmp_path / "out")
+    (tmp_path / "a.jsonl").rename(tmp_path / "b.jsonl")
+    run(recipe_in(tmp_path, text.format(name="b.jsonl")), tmp_path / "out", replace=True)
+    run(recipe_in(tmp_path, text.format(name="b.jsonl")), tmp_path / "fresh")
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "fresh")
+
+
+def test_a_changed_registry_entry_is_another_run(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "rows.jsonl", [{"q": f"q{i}?", "a": f"answer {i}", "b": f"other {i}"} for i in range(10)])
+    loaded = recipe_in(tmp_path, "sources: ['dataset_info.json#x']\nsplit: {validation: 0}\n")
+    for column in ("a", "b"):
+        entry = {"file_name": "rows.jsonl", "columns": {"prompt": "q", "response": column}}
+        (tmp_path / "dataset_info.json").write_text(json.dumps({"x": entry}))
+        result = run(loaded, tmp_path / "out", replace=True)
+        answers = {line["messages"][1]["content"] for line in lines_of(result.out / "train.jsonl")}
+        assert answers == {f"{'answer' if column == 'a' else 'other'} {i}" for i in range(10)}
+
+
+def test_rows_beyond_a_registrys_num_samples_are_accounted_for(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "rows.jsonl", QUESTIONS)
+    (tmp_path / "dataset_info.json").write_text(json.dumps({"x": {"file_name": "rows.jsonl", "num_samples": 12}}))
+    result = run(recipe_in(tmp_path, "sources: ['dataset_info.json#x']\n"), tmp_path / "out")
+    assert (result.counts["rows_in"], result.counts["kept"], result.counts["unsampled"]) == (30, 12, 18)
+    assert {line["rule"] for line in ledger_of(result).values() if line["verdict"] == "unsampled"} == {"num_samples"}
+
+
+def test_a_mix_without_rows_of_a_group_says_so(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "domain.jsonl", [pair(f"Who {i}?", "I am {{name}}.") for i in range(5)])
+    write_jsonl(tmp_path / "general.jsonl", QUESTIONS)
+    result = run(recipe_in(tmp_path, MIX.format(short="shrink")), tmp_path / "out")
+    assert result.counts["train"] == 0
+    assert any("no rows of domain are left" in text for text, _ in result.announcements)
+
+
+def test_more_validation_rows_than_there_are_is_said(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "rows.jsonl", QUESTIONS)
+    result = run(recipe_in(tmp_path, "sources: [rows.jsonl]\nsplit: {validation: 5000}\n"), tmp_path / "out")
+    assert (result.counts["train"], result.counts["validation"]) == (1, 29)
+    assert any("instead of the 5,000 asked for" in text for text, _ in result.announcements)
+
+
+def test_a_row_nested_too_deeply_is_booked(tmp_path: Path) -> None:
+    deep = '{"instruction": "a", "output": "b", "more": ' + "[" * 300 + "]" * 300 + "}\n"
+    write_jsonl(tmp_path / "rows.jsonl", [*QUESTIONS, deep])
+    ledger = ledger_of(run(recipe_in(tmp_path, "sources: [rows.jsonl]\n"), tmp_path / "out"))
+    assert ledger["rows:31"]["rule"] == "wrong_nesting"

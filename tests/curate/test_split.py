@@ -75,7 +75,7 @@ def test_a_prompt_with_more_rows_than_the_target_goes_to_train_and_is_announced(
 
 
 def test_no_living_row_is_no_split() -> None:
-    assert _split([(1, 0, False)], 0)[1:] == (0, 0, 0)
+    assert _split([(1, 0, False)], 0)[1:4] == (0, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tunesmith.curate.stages import (
-    CACHE,
-    cached_table,
-    fingerprint,
-    forget_others,
-    open_folder,
-    read_mark,
-    read_table,
-    stale_outputs,
-    write_table,
-)
+from tunesmith.curate.folder import open_folder, read_mark, written
+from tunesmith.curate.stages import CACHE, cached_table, fingerprint, forget_others, read_table, write_table
 from tunesmith.errors import OutputError
 
 
@@ -137,10 +128,54 @@ def test_stages_that_a_run_did_not_use_are_forgotten(tmp_path: Path) -> None:
 
 
 def test_the_files_of_single_kinds_are_outputs_too(tmp_path: Path) -> None:
-    for name in ("train.jsonl", "train.kto.jsonl", "validation.sft.jsonl", "training.txt"):
+    for name in ("train.jsonl", "train.kto.jsonl", "validation.sft.jsonl", "training.txt", "train.backup.jsonl"):
         (tmp_path / name).write_text("x")
-    assert sorted(path.name for path in stale_outputs(tmp_path)) == [
+    assert sorted(path.name for path in written(tmp_path)) == [
         "train.jsonl",
         "train.kto.jsonl",
         "validation.sft.jsonl",
     ]
+
+
+def test_a_strangers_file_with_an_outputs_name_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_text("mine")
+    for replace in (False, True):
+        with (
+            pytest.raises(OutputError, match=r"holds train.jsonl, which no run of Tunesmith wrote"),
+            open_folder(tmp_path, "m1", replace=replace),
+        ):
+            pass
+    assert (tmp_path / "train.jsonl").read_text() == "mine"
+
+
+def test_an_input_may_not_lie_where_an_output_goes(tmp_path: Path) -> None:
+    with (
+        pytest.raises(OutputError, match="is an input of this run"),
+        open_folder(tmp_path / "new", "m1", replace=False, inputs=[tmp_path / "new" / "train.jsonl"]),
+    ):
+        pass
+
+
+def test_an_output_may_not_lie_inside_a_source_folder(tmp_path: Path) -> None:
+    with (
+        pytest.raises(OutputError, match="inside the source folder"),
+        open_folder(tmp_path / "runs", "m1", replace=False, inputs=[tmp_path]),
+    ):
+        pass
+
+
+def test_what_a_killed_run_left_half_written_is_removed(tmp_path: Path) -> None:
+    with open_folder(tmp_path, "m1", replace=False) as cache:
+        (cache / "ingest-a").mkdir()
+    leftovers = [tmp_path / ".train.jsonl.77.part", tmp_path / CACHE / "ingest-a" / ".rows-00000.arrow.77.part"]
+    for path in leftovers:
+        path.write_text("half")
+    with open_folder(tmp_path, "m1", replace=False):
+        assert not any(path.exists() for path in leftovers)
+
+
+def test_a_run_whose_cache_was_removed_is_still_known_by_its_manifest(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"mark": "m1"}')
+    (tmp_path / "train.jsonl").write_text("{}")
+    with open_folder(tmp_path, "m1", replace=False):
+        assert (tmp_path / "train.jsonl").exists()

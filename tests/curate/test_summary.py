@@ -17,7 +17,7 @@ from tunesmith.curate.ledger import DROPPED, INVALID, UNSAMPLED, Verdicts, ledge
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.records import Message, Record
 from tunesmith.curate.store import RowStore
-from tunesmith.curate.summary import Judged, counts, summarise, texts_of
+from tunesmith.curate.summary import Evidence, counts, summarise, texts_of
 
 N_ROWS = 12
 RULE = "answer_too_short"
@@ -30,7 +30,7 @@ def _row(number: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def judged(tmp_path: Path) -> Judged:
+def judged(tmp_path: Path) -> Evidence:
     """Rows 0 to 3 are dropped by a rule, 4 repeats 6, 5 is unsampled, 11 no JSON; 9 trains twice, 10 validates."""
     lines = [json.dumps(_row(number), ensure_ascii=False) for number in range(N_ROWS - 1)] + ['{"broken']
     (tmp_path / "a.jsonl").write_text("\n".join(lines), "utf-8")
@@ -38,7 +38,7 @@ def judged(tmp_path: Path) -> Judged:
     columns = read_columns(found.shards)
     columns = columns.append_column("source", pa.array(["a"] * N_ROWS)).append_column("group", pa.array(["d"] * N_ROWS))
     failures = np.arange(N_ROWS) < 3  # the fourth fails another rule too
-    return Judged(_ledger(columns), columns, RowStore(found.shards, columns, {}), {RULE: failures}, seed=0)
+    return Evidence(_ledger(columns), columns, RowStore(found.shards, columns, {}), {RULE: failures}, seed=0)
 
 
 def _ledger(columns: pa.Table) -> pa.Table:
@@ -57,7 +57,7 @@ def _ledger(columns: pa.Table) -> pa.Table:
     return ledger_table(verdicts, row_ids=ids, columns=columns, failed=nothing, flags=nothing, edits=nothing)
 
 
-def test_the_counts_add_up(judged: Judged) -> None:
+def test_the_counts_add_up(judged: Evidence) -> None:
     assert counts(judged.ledger) == {
         "rows_in": 12,
         "kept": 5,
@@ -70,7 +70,7 @@ def test_the_counts_add_up(judged: Judged) -> None:
     }
 
 
-def test_every_way_out_is_counted_the_most_frequent_first(judged: Judged) -> None:
+def test_every_way_out_is_counted_the_most_frequent_first(judged: Evidence) -> None:
     told = [(one["verdict"], one["stage"], one["rule"], one["rows"]) for one in summarise(judged)["reasons"]]
     assert told[0] == (DROPPED, "rules", RULE, 4)
     assert sorted(told[1:]) == [
@@ -81,13 +81,13 @@ def test_every_way_out_is_counted_the_most_frequent_first(judged: Judged) -> Non
     assert sum(rows for *_, rows in told) == 12 - 5
 
 
-def test_a_reason_says_how_many_rows_no_other_rule_would_drop(judged: Judged) -> None:
+def test_a_reason_says_how_many_rows_no_other_rule_would_drop(judged: Evidence) -> None:
     assert summarise(judged)["reasons"][0]["only_this_rule"] == 3
     exempt = judged._replace(failures={RULE: judged.failures[RULE] | (np.arange(N_ROWS) == 8)})  # kept by a decision
     assert summarise(exempt)["reasons"][0]["only_this_rule"] == 3
 
 
-def test_three_examples_stand_for_a_reason_with_their_evidence(judged: Judged) -> None:
+def test_three_examples_stand_for_a_reason_with_their_evidence(judged: Evidence) -> None:
     examples = summarise(judged)["reasons"][0]["examples"]
     assert len(examples) == 3
     for example in examples:
@@ -97,7 +97,7 @@ def test_three_examples_stand_for_a_reason_with_their_evidence(judged: Judged) -
         assert example["answer"] == _row(number)["output"]
 
 
-def test_examples_are_the_same_every_time_and_others_with_another_seed(judged: Judged) -> None:
+def test_examples_are_the_same_every_time_and_others_with_another_seed(judged: Evidence) -> None:
     def shown(seed: int) -> list[str]:
         return [one["row_id"] for one in summarise(judged._replace(seed=seed))["reasons"][0]["examples"]]
 
@@ -105,19 +105,19 @@ def test_examples_are_the_same_every_time_and_others_with_another_seed(judged: J
     assert len({tuple(shown(seed)) for seed in range(8)}) > 1
 
 
-def test_an_unreadable_row_is_shown_as_it_came(judged: Judged) -> None:
+def test_an_unreadable_row_is_shown_as_it_came(judged: Evidence) -> None:
     (example,) = next(one for one in summarise(judged)["reasons"] if one["verdict"] == INVALID)["examples"]
     assert (example["prompt"], example["answer"]) == ('{"broken', "")
     assert "invalid" not in summarise(judged)["kinds"]["before"]
 
 
-def test_languages_and_kinds_are_counted_before_and_after(judged: Judged) -> None:
+def test_languages_and_kinds_are_counted_before_and_after(judged: Evidence) -> None:
     told = summarise(judged)
     assert told["languages"] == {"before": {"en": 6, "zh": 5}, "after": {"en": 3, "zh": 2}}
     assert told["kinds"] == {"before": {"sft": 11}, "after": {"sft": 5}}
 
 
-def test_histograms_hold_every_row_once_on_doubling_edges(judged: Judged) -> None:
+def test_histograms_hold_every_row_once_on_doubling_edges(judged: Evidence) -> None:
     told = {(one["signal"], one["language"]): one for one in summarise(judged)["lengths"]}
     assert set(told) == {(s, name) for s in ("prompt_characters", "answer_characters") for name in ("en", "zh")}
     english = told["answer_characters", "en"]  # 0 2 4 6 8 10 before, 6 8 10 after
@@ -127,7 +127,7 @@ def test_histograms_hold_every_row_once_on_doubling_edges(judged: Judged) -> Non
     assert (english["median_after"], english["p95_after"]) == (8, 10)
 
 
-def test_a_language_without_a_kept_row_has_no_percentiles_after(judged: Judged) -> None:
+def test_a_language_without_a_kept_row_has_no_percentiles_after(judged: Evidence) -> None:
     verdicts = pa.array([DROPPED] * N_ROWS)
     ledger = judged.ledger.set_column(judged.ledger.schema.get_field_index("verdict"), "verdict", verdicts)
     ledger = ledger.set_column(ledger.schema.get_field_index("stage"), "stage", pa.array(["rules"] * N_ROWS))

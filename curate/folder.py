@@ -1,0 +1,137 @@
+"""The output folder of a run: whose it is, who is writing in it, and what may be continued or replaced.
+
+A folder carries the mark of the run that made it (`.stages/run.json`): a fingerprint of recipe, input and code. The
+same run goes on in it; another one needs `--replace`, which touches only files that a run writes, and never a folder in
+which somebody else's file has such a name.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tunesmith.curate import jsontext
+from tunesmith.curate.io import atomic_path
+from tunesmith.curate.records import KINDS
+from tunesmith.curate.stages import CACHE, MARK
+from tunesmith.errors import OutputError
+
+#: What a finished run leaves in its folder, beside the cache. Only these are ever replaced.
+OUTPUTS = (
+    "train.jsonl",
+    "validation.jsonl",
+    *(f"{side}.{kind}.jsonl" for side in ("train", "validation") for kind in KINDS),
+    "dropped.jsonl",
+    "ledger.parquet",
+    "signals.parquet",
+    "dataset_info.json",
+    "report.html",
+    "manifest.json",
+    "run.log.json",
+)
+
+
+@contextmanager
+def open_folder(out: Path, mark: str, *, replace: bool, inputs: Iterable[Path] = ()) -> Iterator[Path]:
+    """Take an output folder for one run and yield its cache folder.
+
+    :param mark: the fingerprint of recipe and inputs. A folder with the same mark is continued.
+    :param inputs: files and folders that the run reads; none of them may be written over or lie around the output.
+    :raises OutputError: for a folder of something else, for one that another run is using, for one without permission.
+    """
+    try:
+        refuse_foreign(out, mark, replace=replace)
+        _refuse_inputs(out, inputs)
+        cache = out / CACHE
+        cache.mkdir(parents=True, exist_ok=True)
+        lock = os.open(cache / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    try:
+        _take(lock, out)
+        _claim(out, mark)
+        yield cache
+    finally:
+        os.close(lock)
+
+
+def _unwritable(out: Path, error: OSError) -> OutputError:
+    remedy = "choose a folder that you may write to"
+    return OutputError(f"cannot be written ({error.strerror})", where=str(out), remedy=remedy)
+
+
+def refuse_foreign(out: Path, mark: str, *, replace: bool) -> None:
+    """:raises OutputError: where the folder is not this run's and may not become it."""
+    if out.exists() and not out.is_dir():
+        raise OutputError("is a file where a folder was expected", where=str(out), remedy="choose another --out")
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    seen = read_mark(out)
+    if seen == mark:
+        return
+    if seen is None and (taken := written(out)):
+        what = f"holds {taken[0].name}, which no run of Tunesmith wrote"
+        raise OutputError(what, where=str(out), remedy="choose another --out; that file is never written over")
+    if replace:
+        return
+    what = "is not empty and no run of Tunesmith"
+    if seen is not None:
+        what = "holds a run of another recipe, other input or another version"
+    remedy = "choose another --out, or add --replace to write over the run (other files in it stay)"
+    raise OutputError(what, where=str(out), remedy=remedy)
+
+
+def _refuse_inputs(out: Path, inputs: Iterable[Path]) -> None:
+    place = out.resolve()
+    outputs = {place / name for name in OUTPUTS}
+    for path in inputs:
+        real = path.resolve()
+        if real in outputs:
+            raise OutputError(f"{path.name} is an input of this run", where=str(out), remedy="choose another --out")
+        if real.is_dir() and place.is_relative_to(real):
+            what = f"lies inside the source folder {path}, which would read its files as rows the next time"
+            raise OutputError(what, where=str(out), remedy="choose a folder beside it")
+
+
+def _take(lock: int, out: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OutputError(
+            "another run is writing here", where=str(out), remedy="wait for it or choose another --out"
+        ) from None
+
+
+def read_mark(out: Path) -> str | None:
+    """The mark of the run in a folder, None where there is none."""
+    for path in (out / CACHE / MARK, out / "manifest.json"):  # the manifest, where somebody removed the cache
+        try:
+            found = jsontext.loads(path.read_bytes())
+        except (OSError, ValueError):
+            continue
+        if isinstance(found, dict) and "mark" in found:
+            return str(found["mark"])
+    return None
+
+
+def _claim(out: Path, mark: str) -> None:
+    """Remove what a killed run left half-written and the outputs of another run, then set the mark."""
+    try:
+        for leftover in [*out.glob(".*.part"), *(out / CACHE).rglob(".*.part")]:
+            leftover.unlink()
+        if read_mark(out) == mark:
+            return
+        for path in written(out):
+            path.unlink()
+        with atomic_path(out / CACHE / MARK) as temporary:
+            temporary.write_text(jsontext.dumps({"mark": mark}), encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(out, error) from error
+
+
+def written(out: Path) -> list[Path]:
+    """The files in a folder that have the name of an output."""
+    return [out / name for name in OUTPUTS if (out / name).exists()]
