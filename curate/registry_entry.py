@@ -87,7 +87,7 @@ class Entry:
 def parse_entry(name: str, value: object, where: str = "dataset_info.json") -> Entry:
     """One entry.
 
-    :raises InputError: where it names no place, or a value is of the wrong type.
+    :raises InputError: where it names no place, or a value is of the wrong type or out of range.
     """
     place = f"{where}#{name}"
     if not isinstance(value, dict):

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tunesmith.curate.files.containers import file_digest, files_digest
 from tunesmith.curate.files.lines import json_lines
 from tunesmith.curate.files.rawrows import RawRow
 from tunesmith.curate.io import describe, open_input
@@ -191,3 +192,53 @@ class TestArrow:
             path = write(tmp_path / f"cut-{name}", data[: len(data) * 3 // 4])
             with pytest.raises(InputError, match="corrupt or cut off"):
                 rows_of(path)
+
+    @pytest.mark.parametrize("nested", [False, True])
+    def test_text_that_is_not_utf8_spoils_its_own_row_only(self, tmp_path: Path, nested: bool) -> None:
+        text = pa.Array.from_buffers(pa.string(), 3, pa.array([b"ab", b"caf\xe9!", b"c"]).buffers())
+        column = pa.ListArray.from_arrays(pa.array([0, 1, 2, 3], pa.int32()), text) if nested else text
+        paths = write_both(tmp_path, pa.table({"n": [1, 2, 3], "text": column}))
+        for one in paths:
+            assert codes(one) == [None, "invalid_utf8", None]
+            bad = rows_of(one)[1]
+            assert bad.data == {"n": 2}
+            assert str(bad.error) == f"{one.name}: row 2: the column 'text' is not UTF-8: byte 3 begins with e9 21"
+            assert [row.position for row in open_input(one).rows(skip=1)] == [2, 3]
+
+    @pytest.mark.parametrize("kind", [pa.date32(), pa.duration("s"), pa.timestamp("us")])
+    def test_a_date_beyond_all_calendars_spoils_its_own_row_only(self, tmp_path: Path, kind: Any) -> None:
+        bits = pa.int32() if kind == pa.date32() else pa.int64()
+        column = pa.array([1, 2 ** (bits.bit_width - 1) - 1, None], bits).cast(kind)
+        for path in write_both(tmp_path, pa.table({"n": [1, 2, 3], "when": column})):
+            assert codes(path) == [None, "wrong_type", None]
+            assert rows_of(path)[1].data == {"n": 2}
+            assert "a.parquet: row 2: the value of the column 'when'" in str(rows_of(tmp_path / "a.parquet")[1].error)
+
+    def test_two_columns_of_one_name_are_refused(self, tmp_path: Path) -> None:
+        table = pa.Table.from_arrays([pa.array([n]) for n in range(3)], names=["text", "n", "text"])
+        for path in write_both(tmp_path, table):
+            with pytest.raises(InputError, match=f"{path.name}: the schema names the column 'text' 2 times; rename"):
+                rows_of(path)
+
+
+def write_both(folder: Path, table: Any) -> list[Path]:
+    paths = [folder / "a.parquet", folder / "b.arrow", folder / "c.arrow"]
+    pq.write_table(table, paths[0])
+    for path, make in zip(paths[1:], (pa.ipc.new_file, pa.ipc.new_stream)):
+        with make(str(path), table.schema) as writer:
+            writer.write_table(table)
+    return paths
+
+
+def test_the_digest_of_several_files_is_that_of_their_bytes_in_order(tmp_path: Path) -> None:
+    paths = [write(tmp_path / "a", "12"), write(tmp_path / "b", "3")]
+    assert files_digest(paths) == file_digest(write(tmp_path / "c", "123"))
+    assert files_digest(reversed(paths)) != files_digest(paths)
+
+
+def test_the_digest_of_a_saved_dataset_is_that_of_its_files(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    datasets.Dataset.from_dict({"text": ["a", "b"]}).save_to_disk(str(tmp_path / "saved"))
+    (info,) = open_input(tmp_path / "saved").files
+    files = sorted((tmp_path / "saved").glob("*.arrow"))
+    assert (info.digest, info.size_bytes) == (files_digest(files), sum(path.stat().st_size for path in files))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import tracemalloc
 from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,21 @@ def codes(path: Path) -> list[str | None]:
     return [row.error.code if row.error else None for row in rows_of(path)]
 
 
+def slow_rows(lines: list[str]) -> list[list[str] | None]:
+    """The fields of each row, None for a broken one: after it everything is read anew from its second line on."""
+    found: list[list[str] | None] = []
+    while lines:
+        reader = csv.reader(lines, strict=True)
+        try:
+            fields: list[str] | None = next(reader)
+        except csv.Error:
+            fields = None
+        lines = lines[reader.line_num if fields is not None else 1 :]
+        if fields != []:
+            found.append(fields)
+    return found
+
+
 class TestCsv:
     def test_values_stay_text(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.csv", 'question,answer\n007,"a ""b"", c"\n"two\r\nlines",\n')
@@ -50,10 +68,63 @@ class TestCsv:
         assert (second.position, second.data) == (2, b"1,2,3")
         assert str(second.error) == "a.csv: row 2: expected 2 fields as in the header, saw 3"
 
-    def test_a_quote_that_never_closes_is_one_row_with_all_its_bytes(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.csv", 'question,answer\n1,2\n3,"4\n5,6\n')
-        assert codes(path) == [None, "invalid_csv"]
-        assert rows_of(path)[1].data == b'3,"4\n5,6'
+    def test_a_quote_that_never_closes_spoils_its_own_line_only(self, tmp_path: Path) -> None:
+        lines = [f"{number},x" for number in range(1, 1001)]
+        lines[3] = '4,"x'
+        path = write(tmp_path / "a.csv", "\n".join(["question,answer", *lines]) + "\n")
+        rows = rows_of(path)
+        assert [row.position for row in rows if row.error] == [4]
+        assert (str(rows[3].error), rows[3].data) == (
+            "a.csv: row 4: not a CSV row: a quote opens in it that is never closed",
+            b'4,"x',
+        )
+        assert [row.data for row in rows[4:]] == [{"question": str(number), "answer": "x"} for number in range(5, 1001)]
+        for skip in (3, 4, 5, 999):
+            assert [row.data for row in open_input(path).rows(skip)] == [row.data for row in rows[skip:]]
+
+    def test_a_quote_that_runs_into_another_row_s_spoils_the_line_that_it_stands_in(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.csv", 'question,answer\n1,"2\n3,4\n\n5,"6\n7"\n8,9\n')
+        assert codes(path) == ["invalid_csv", None, None, None]
+        assert [row.data for row in rows_of(path)][1:] == [
+            {"question": "3", "answer": "4"},
+            {"question": "5", "answer": "6\n7"},
+            {"question": "8", "answer": "9"},
+        ]
+
+    def test_a_bad_quote_in_every_row_takes_no_longer(self) -> None:
+        data = b"question,answer\n" + b'a","b\n' * 100_000  # each line opens a quote, and none of the others ends it
+        rows = list(csv_rows(chunks(data, 1 << 20), "a", ",", base=0, skip=0))
+        assert (len(rows), {row.error and row.error.code for row in rows}) == (100_000, {"invalid_csv"})
+
+    @pytest.mark.parametrize("last", [b"", b'1,"x"\n'])
+    def test_a_quote_that_never_closes_does_not_hold_the_whole_file(self, last: bytes) -> None:
+        line = b"y," + b"x" * 99_998 + b"\n"
+        tracemalloc.start()
+        rows = csv_rows(chain([b'question,answer\n1,"2\n'], repeat(line, 600), [last]), "a", ",", base=0, skip=0)
+        found = [row.error and row.error.code for row in rows]
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert found == ["invalid_csv", *[None] * (600 + bool(last))]
+        assert peak_bytes < 200_000_000  # the csv module takes four bytes a letter: 300 MB and more for all of it
+
+    def test_a_field_of_20_megabytes_may_hold_line_breaks(self) -> None:
+        text = ("x" * 999 + "\n") * 20_000
+        data = f'question,answer\n1,"{text}"\n3,"4\n5,6\n'.encode()
+        rows = list(csv_rows(chunks(data, 1 << 20), "a", ",", base=0, skip=0))
+        assert rows[0].data == {"question": "1", "answer": text}
+        assert [row.data for row in rows[1:]] == [b'3,"4', {"question": "5", "answer": "6"}]
+
+    @given(st.lists(st.sampled_from(['a,"b', 'a","b', 'a"', '"a",b', "a,b", '"', '""', "", 'a,"b"x', ","])))
+    def test_after_a_broken_row_reading_goes_on_at_its_second_line(self, lines: list[str]) -> None:
+        data = "".join(f"{line}\n" for line in ["text,label", *lines])
+        found = list(csv_rows(chunks(data.encode(), 7), "a", ",", base=0, skip=0))
+        expected = slow_rows([f"{line}\n" for line in lines])
+        assert [row.error is not None and row.error.code == "invalid_csv" for row in found] == [
+            fields is None for fields in expected
+        ]
+        assert [list(row.data.values()) for row in found if isinstance(row.data, dict)] == [
+            fields for fields in expected if fields and len(fields) == 2
+        ]
 
     def test_a_bad_quote_spoils_its_own_row_only(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.csv", 'question,answer\n"1"x,2\n3,4\n')

@@ -93,6 +93,9 @@ def test_a_key_that_means_nothing_is_said_with_the_nearest_one() -> None:
         ({"file_name": "a", "columns": {"prompt": 1}}, "`prompt` is a number"),
         ({"file_name": "a", "ranking": "true"}, "`ranking` is a text"),
         ({"file_name": "a", "num_samples": "10"}, "`num_samples` is a text"),
+        ({"file_name": "a", "num_samples": -1}, "`num_samples` is -1 where a whole number from 1 on belongs"),
+        ({"file_name": "a", "num_samples": 0}, "`num_samples` is 0 where a whole number from 1 on belongs"),
+        ({"file_name": "a", "num_samples": 1.5}, "`num_samples` is a number"),
     ],
 )
 def test_an_entry_that_is_none_says_what_is_wrong(value: Any, said: str) -> None:
@@ -107,6 +110,12 @@ def test_a_registry_that_cannot_be_read_is_an_input_error(tmp_path: Path) -> Non
             (tmp_path / name).write_text(text)
         with pytest.raises(InputError, match=name):
             read_registry(tmp_path / name)
+
+
+def test_a_byte_order_mark_before_a_registry_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "dataset_info.json"
+    path.write_text('{"one": {"file_name": "rows.json"}}', encoding="utf-8-sig")
+    assert read_registry(path) == {"one": entry()}
 
 
 def test_an_unknown_name_gets_the_nearest_ones() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tunesmith.curate.convert import convert_file
 from tunesmith.curate.io import (
     open_input,
     write_bytes,
@@ -115,6 +116,18 @@ class TestWriting:
     def test_an_unknown_ending_names_the_known(self, tmp_path: Path) -> None:
         with pytest.raises(OutputError, match=r"\.jsonl .*\.parquet"):
             write_rows(tmp_path / "a.docx", [])
+
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_no_rows_are_none_in_every_form(self, tmp_path: Path, ending: str) -> None:
+        assert write_rows(tmp_path / f"a{ending}", []) == 0
+
+    @pytest.mark.parametrize("ending", [".csv", ".tsv"])
+    def test_a_table_of_rejected_rows_alone_is_empty(self, tmp_path: Path, ending: str) -> None:
+        source = write(tmp_path / "a.jsonl", '{"question": "a", "answer": "b", "score": 1}\n')
+        done = convert_file(source, tmp_path / f"b{ending}", to="question_answer", skip=True)
+        assert (done.rows, done.written, done.rejected) == (1, 0, 1)
+        assert (tmp_path / f"b{ending}").read_bytes() == b""
+        assert len((tmp_path / "b.rejected.jsonl").read_bytes().splitlines()) == 1
 
     def test_an_array_has_an_element_a_line(self, tmp_path: Path) -> None:
         write_rows(tmp_path / "a.json", [{"a": 1}, {"a": 2}])
