@@ -22,9 +22,9 @@ check: $(VENV)/.dev .typing/tunesmith
 	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.errors -m tunesmith.terminal
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-## bench: the figures in docs/benchmarks.md
+## bench: the figures in docs/benchmarks/
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/ingest.py --markdown docs/benchmarks/ingest.md
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Tunesmith needs Python 3.11 or newer; try: make PYTHON=python3.12")'

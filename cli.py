@@ -50,6 +50,12 @@ def main() -> None:
     except TunesmithError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(2)
+    except OSError as error:
+        if error.filename is not None:
+            raise  # about a file that we should have named in a message: a bug
+        sys.stderr.write(f"error: standard output cannot be written: {error.strerror}\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left would fail again at exit
+        sys.exit(2)
 
 
 @curate.command("inspect")
@@ -215,10 +221,10 @@ def demo_command(
 
 
 def _run(paths: list[str], out: Path, *, replace: bool, lang: str | None) -> RunResult:
-    from tunesmith.curate.recipe import load_recipe, one_line_recipe
+    from tunesmith.curate.recipe import load_recipe, looks_like_a_recipe, one_line_recipe
     from tunesmith.curate.run import run
 
-    is_recipe = len(paths) == 1 and paths[0].endswith((".yaml", ".yml"))
+    is_recipe = len(paths) == 1 and looks_like_a_recipe(Path(paths[0]))
     loaded = load_recipe(Path(paths[0])) if is_recipe else one_line_recipe(paths)
     if lang not in (None, "en", "zh"):
         raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")

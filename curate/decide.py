@@ -98,7 +98,7 @@ def _notes(run: RunData, line: Mapping[str, Any], action: str) -> tuple[str, ...
     if action != "keep":
         return ()
     if line["verdict"] == UNSAMPLED:
-        return ("keep exempts a row from the rules, not from the mix, which left this one out",)
+        return ("keep exempts a row from the rules, and the mix takes it before all others",)
     if line["partner"] and run.line(run.number_of(line["partner"]))["content_id"] == line["content_id"]:
         return (f"it has the same content as {line['partner']}: one of them stays, as before",)
     return ()

@@ -5,8 +5,8 @@ A decisions file is JSON Lines, one decision a line; the last line about a row c
     {"content_id": "c4bf…", "action": "keep", "reason": "short, but right"}
     {"content_id": "91ab…", "action": "edit", "row": {"messages": [...]}}
 
-`keep` exempts the row from the rules, `drop` takes it out, `edit` puts the given row (in any format that can be
-detected) in its place, and the edited row is measured and judged like any other.
+`keep` exempts the row from the rules and comes first in the mix, `drop` takes it out, `edit` puts the given row (in any
+format that can be detected) in its place, and the edited row is measured and judged like any other.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def append_decision(path: Path, decision: dict[str, Any]) -> None:
 def _alone(path: Path) -> Iterator[None]:
     """Wait for whoever else is adding a decision to this file, then keep the next one waiting."""
     try:
-        lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
+        lock = os.open(path.parent, os.O_RDONLY)  # the folder itself: no lock file stays behind
     except OSError as error:
         raise OutputError(
             f"cannot be written ({error.strerror})", where=str(path), remedy="name another --file"

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.io import atomic_path
@@ -35,15 +36,18 @@ OUTPUTS = (
 
 
 @contextmanager
-def open_folder(out: Path, mark: str, *, replace: bool, inputs: Iterable[Path] = ()) -> Iterator[Path]:
+def open_folder(
+    out: Path, mark: str, *, replace: bool, inputs: Iterable[Path] = (), parts: Mapping[str, str] | None = None
+) -> Iterator[Path]:
     """Take an output folder for one run and yield its cache folder.
 
     :param mark: the fingerprint of recipe and inputs. A folder with the same mark is continued.
+    :param parts: what the mark was made of, such as `{"recipe": …, "decisions": …}`; a refusal names those that differ.
     :param inputs: files and folders that the run reads; none of them may be written over or lie around the output.
     :raises OutputError: for a folder of something else, for one that another run is using, for one without permission.
     """
     try:
-        refuse_foreign(out, mark, replace=replace)
+        refuse_foreign(out, mark, replace=replace, parts=parts or {})
         _refuse_inputs(out, inputs)
         cache = out / CACHE
         cache.mkdir(parents=True, exist_ok=True)
@@ -52,7 +56,7 @@ def open_folder(out: Path, mark: str, *, replace: bool, inputs: Iterable[Path] =
         raise _unwritable(out, error) from error
     try:
         _take(lock, out)
-        _claim(out, mark)
+        _claim(out, mark, parts or {})
         yield cache
     finally:
         os.close(lock)
@@ -63,7 +67,7 @@ def _unwritable(out: Path, error: OSError) -> OutputError:
     return OutputError(f"cannot be written ({error.strerror})", where=str(out), remedy=remedy)
 
 
-def refuse_foreign(out: Path, mark: str, *, replace: bool) -> None:
+def refuse_foreign(out: Path, mark: str, *, replace: bool, parts: Mapping[str, str]) -> None:
     """:raises OutputError: where the folder is not this run's and may not become it."""
     if out.exists() and not out.is_dir():
         raise OutputError("is a file where a folder was expected", where=str(out), remedy="choose another --out")
@@ -72,6 +76,8 @@ def refuse_foreign(out: Path, mark: str, *, replace: bool) -> None:
     seen = read_mark(out)
     if seen == mark:
         return
+    if seen is not None and not written(out):
+        return  # a run that stopped before it wrote anything: only its cache is here
     if seen is None and (taken := written(out)):
         what = f"holds {taken[0].name}, which no run of Tunesmith wrote"
         raise OutputError(what, where=str(out), remedy="choose another --out; that file is never written over")
@@ -79,7 +85,9 @@ def refuse_foreign(out: Path, mark: str, *, replace: bool) -> None:
         return
     what = "is not empty and no run of Tunesmith"
     if seen is not None:
-        what = "holds a run of another recipe, other input or another version"
+        before = _read(out).get("parts")
+        changed = [name for name in parts if isinstance(before, dict) and before.get(name) != parts[name]]
+        what = f"holds a finished run with other {' and '.join(changed) or 'settings'}"
     remedy = "choose another --out, or add --replace to write over the run (other files in it stay)"
     raise OutputError(what, where=str(out), remedy=remedy)
 
@@ -107,17 +115,22 @@ def _take(lock: int, out: Path) -> None:
 
 def read_mark(out: Path) -> str | None:
     """The mark of the run in a folder, None where there is none."""
+    mark = _read(out).get("mark")
+    return None if mark is None else str(mark)
+
+
+def _read(out: Path) -> dict[str, Any]:
     for path in (out / CACHE / MARK, out / "manifest.json"):  # the manifest, where somebody removed the cache
         try:
             found = jsontext.loads(path.read_bytes())
         except (OSError, ValueError):
             continue
         if isinstance(found, dict) and "mark" in found:
-            return str(found["mark"])
-    return None
+            return found
+    return {}
 
 
-def _claim(out: Path, mark: str) -> None:
+def _claim(out: Path, mark: str, parts: Mapping[str, str]) -> None:
     """Remove what a killed run left half-written and the outputs of another run, then set the mark."""
     try:
         for leftover in [*out.glob(".*.part"), *(out / CACHE).rglob(".*.part")]:
@@ -127,7 +140,7 @@ def _claim(out: Path, mark: str) -> None:
         for path in written(out):
             path.unlink()
         with atomic_path(out / CACHE / MARK) as temporary:
-            temporary.write_text(jsontext.dumps({"mark": mark}), encoding="utf-8")
+            temporary.write_text(jsontext.dumps_sorted({"mark": mark, "parts": dict(parts)}), encoding="utf-8")
     except OSError as error:
         raise _unwritable(out, error) from error
 

@@ -9,7 +9,6 @@ problem, and lengths in buckets of at most 0.2 % width.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,22 +36,21 @@ OTHER_FIELDS = "(other fields)"
 
 
 class Lengths:
-    """Lengths, exact below 1,024 and from there to ten binary digits."""
+    """Lengths by their number: as many entries as there are different lengths, however many rows there are."""
 
     def __init__(self) -> None:
         self._counts: Counter[int] = Counter()
 
     def add(self, length: int) -> None:
         """Count one more."""
-        shift = max(0, length.bit_length() - 10)
-        self._counts[length >> shift << shift] += 1
+        self._counts[length] += 1
 
     def quantile(self, share: float) -> int | None:
-        """The smallest length that at least this share of all does not exceed; None where there are none."""
-        wanted = math.ceil(share * self._counts.total())
+        """The length nearest to this share of all, as numpy's `nearest` and the report have it; None for none."""
+        rank = round((self._counts.total() - 1) * share)
         for length in sorted(self._counts):
-            wanted -= self._counts[length]
-            if wanted <= 0:
+            rank -= self._counts[length]
+            if rank < 0:
                 return length
         return None
 

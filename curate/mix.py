@@ -108,6 +108,7 @@ class MixRows(NamedTuple):
     """The rows that may be mixed: arrays of shape `(n_rows,)`, with the names behind the numbers."""
 
     alive: npt.NDArray[np.bool_]
+    decided: npt.NDArray[np.bool_]  # a person keeps them: they are taken first
     group: npt.NDArray[np.int32]
     source: npt.NDArray[np.int32]
     size: npt.NDArray[np.int64]
@@ -146,9 +147,9 @@ def mix_rows(rows: MixRows, plan: MixPlan) -> Mixed:
 
 
 def _order(rows: MixRows, seed: int) -> npt.NDArray[np.intp]:
-    """All row numbers in the seeded order of their content, the row number last."""
+    """All row numbers: what a person keeps first, then in the seeded order of their content, the row number last."""
     random = seeded_order((name or "" for name in rows.identities), seed)
-    return np.lexsort((np.arange(len(random)), random))
+    return np.lexsort((np.arange(len(random)), random, ~rows.decided))
 
 
 def _over_caps(rows: MixRows, caps: Mapping[str, int], order: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:

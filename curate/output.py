@@ -122,6 +122,7 @@ def registry_of(name: str, exported: Exported) -> tuple[dict[str, Any], list[Sai
         elif reason is not None:
             refused[reason] = Said(
                 f"no entry for {kind} rows in dataset_info.json: {reason}",
-                f"{kind} 行没有写入 dataset_info.json：{reason}",
+                f"{kind} 行没有写入 dataset_info.json：LLaMA-Factory 读不了 {exported.formats[kind]} 的这种写法，"
+                "请换一种导出格式（export: {format: sharegpt}）",
             )
     return entries, list(refused.values())

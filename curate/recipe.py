@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from tunesmith.curate import jsontext
 from tunesmith.curate.recipe_checks import meaning_problems
 from tunesmith.curate.recipe_errors import problems_of, saw, say
 from tunesmith.curate.recipe_models import PARTS, Duplicates, Export, Mix, Recipe, Source, Split
@@ -43,6 +44,7 @@ __all__ = [
     "Source",
     "Split",
     "load_recipe",
+    "looks_like_a_recipe",
     "one_line_recipe",
     "parse_recipe",
     "resolved",
@@ -78,6 +80,19 @@ def load_recipe(path: Path) -> LoadedRecipe:
     """
     document = read_yaml(_text_of(path))
     return LoadedRecipe(_recipe_of(document, str(path)), path.parent, path)
+
+
+def looks_like_a_recipe(path: Path) -> bool:
+    """Whether a file is a recipe rather than data: YAML by its ending, or a small JSON object with `sources`."""
+    if path.suffix in (".yaml", ".yml"):
+        return True
+    if path.suffix != ".json" or not path.is_file() or path.stat().st_size > MAX_RECIPE_BYTES:
+        return False
+    try:
+        found = jsontext.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and "sources" in found
 
 
 def parse_recipe(data: Any, where: str) -> Recipe:

@@ -143,11 +143,17 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
 
 
+def _of_groups(group: str, groups: Sequence[str]) -> str:
+    """The nearest key, a reserved one too; where none is near, only the groups are worth naming."""
+    near = nearest(group, (*groups, *Mix.model_fields))
+    return near if "did you mean" in near else nearest(group, groups)
+
+
 def _mix_problems(mix: Mix, sources: Sequence[Source], names: Sequence[str]) -> Iterator[Problem]:
     groups = [*dict.fromkeys(source.group for source in sources)]
     for group in mix.ratio:
         if group not in groups:
-            yield Problem(("mix", group), f"no source has this group{nearest(group, (*groups, *Mix.model_fields))}")
+            yield Problem(("mix", group), f"no source has this group{_of_groups(group, groups)}")
     for group in groups:
         if group not in mix.ratio:
             number = next(number for number, source in enumerate(sources, 1) if source.group == group)

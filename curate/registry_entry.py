@@ -170,6 +170,8 @@ def _missing_columns(columns: object, formatting: str, ranking: bool) -> list[tu
         return []
     if formatting != "alpaca":
         return [] if columns.get("messages") else [("messages", "cannot read a row")]
+    if columns.get("prompt") and not ranking and not any(columns.get(key) for key in ("query", "response", "history")):
+        return []  # text for pre-training, which wants nothing else
     effects = [("prompt", "trains on an empty prompt"), ("query", "leaves the input out of the prompt")]
     if not ranking:
         effects.append(("response", "reads pre-training text, without answers"))

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from tunesmith.curate.finished import Finished
+from tunesmith.curate.recipe import Split as SplitWish
 from tunesmith.curate.recipe import resolved
 from tunesmith.curate.rules import Judged
-from tunesmith.curate.said import Said
+from tunesmith.curate.said import Said, note
 from tunesmith.curate.stages import versions
 from tunesmith.curate.summary import Evidence, summarise
 
@@ -68,7 +69,7 @@ def _sources(run: Finished) -> list[dict[str, Any]]:
                 "rows": int(mine.sum()),
                 **{name: verdict[name] for name in ("invalid", "dropped", "unsampled", "kept")},
                 **{name: side[name] for name in ("train", "validation")},
-                "notes": list(source.notes),
+                "notes": [note(text).in_language(run.loaded.recipe.language) for text in source.notes],
             }
         )
     return lines
@@ -91,12 +92,18 @@ def _in_language(run: Finished, said: Said | None) -> str | None:
     return said.in_language(run.loaded.recipe.language) if said else None
 
 
+def _asked_of(split: SplitWish) -> str:
+    """`0.1 (1 to 2,000)`: a share has bounds, a number of rows has none."""
+    bounds = f" ({split.min_rows:,}–{split.max_rows:,})" if 0 < split.validation < 1 else ""
+    return f"{split.validation:g}{bounds}"
+
+
 def _split_summary(run: Finished) -> dict[str, Any]:
     per_source = [
         {"source": line["name"], "train": line["train"], "validation": line["validation"]} for line in _sources(run)
     ]
     return {
-        "asked": f"{run.loaded.recipe.split.validation:g}",
+        "asked": _asked_of(run.loaded.recipe.split),
         "target": run.split.target,
         "validation": int(run.split.validation.sum()),
         "groups": run.split.n_groups,

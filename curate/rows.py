@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from tunesmith.curate.ingest import Ingested, ingest, read_columns
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.said import Said, both
+from tunesmith.curate.said import Said, note
 from tunesmith.curate.sources import Source
 from tunesmith.curate.stages import fingerprint
 
@@ -65,7 +65,10 @@ def _side_by_side(sources: tuple[Source, ...], ingested: tuple[Ingested, ...], t
 def announce_formats(rows: Rows) -> Iterator[Said]:
     """Rows that came in another format than the rest of their source were read all the same, and are said."""
     for source, ingested in zip(rows.sources, rows.ingested):
-        yield from (both(f"{source.plan.name}: {note}") for note in source.notes)
+        said = [note(text) for text in source.notes]
+        yield from (Said(f"{source.plan.name}: {one.en}", f"{source.plan.name}：{one.zh}") for one in said)
+        if ingested.rows == 0:
+            yield Said(f"{source.plan.name}: holds no rows", f"{source.plan.name}：没有任何行")
         if len(ingested.formats) < 2:
             continue
         main = max(ingested.formats, key=lambda name: ingested.formats[name])

@@ -65,10 +65,12 @@ def run(loaded: LoadedRecipe, out: Path, *, replace: bool = False, progress: Pro
     with timings.stage("open"):
         sources = open_sources(loaded)
         decided = [_resolve(loaded, path) for path in recipe.decisions]
-        mark = _mark(recipe, sources, decided)
-    with open_folder(out, mark, replace=replace, inputs=[*_places(sources, loaded), *decided]) as cache:
+        parts = _parts(recipe, sources, decided)
+        mark = fingerprint(parts)
+        inputs = [*_places(sources, loaded), *decided]
+    with open_folder(out, mark, replace=replace, inputs=inputs, parts=parts) as cache:
         finished = finished_run(out, mark)
-        if finished is not None:
+        if finished is not None and finished["recipe"]["language"] == recipe.language:
             return RunResult(
                 out, finished["counts"], tuple(Said(**text) for text in finished["announcements"]), timings.total, True
             )
@@ -95,7 +97,7 @@ def _run(
         rows = rows._replace(columns=decision.columns)
         applied = _remember(decision, cache, mark)
         used.update(name for name in [applied] if name)
-        announcements += _sample_entries(rows, verdicts, recipe)
+        announcements += _sample_entries(rows, verdicts, recipe, decision)
     with timings.stage("rules"):
         judged = _judge(rows, verdicts, recipe, decision)
     with timings.stage("duplicates"):
@@ -104,7 +106,7 @@ def _run(
         split, name = _split(rows, verdicts, recipe, cache, mark)
         used.add(name)
     with timings.stage("mix"):
-        mixed = _mix(rows, verdicts, recipe)
+        mixed = _mix(rows, verdicts, recipe, decision)
     announcements += [text for text in (split.announcement, mixed.announcement if mixed else None) if text]
     ledger = _ledger(rows, verdicts, judged, decision)
     check_conservation(ledger, sum(ingested.rows for ingested in rows.ingested))
@@ -145,13 +147,21 @@ def _resolve(loaded: LoadedRecipe, path: str) -> Path:
     return place
 
 
-def _mark(recipe: Recipe, sources: tuple[Source, ...], decided: list[Path]) -> str:
-    """What the output depends on: the recipe, how each source is read, and the bytes of every file."""
+def _parts(recipe: Recipe, sources: tuple[Source, ...], decided: list[Path]) -> dict[str, str]:
+    """What the output depends on: the recipe (but for the language), the input and how it is read, decisions."""
+    plain = resolved(recipe)
+    del plain["language"]  # a finished run only writes its report again
     inputs = [
         [source.spec, [(file.name, file.digest, file.container, file.encoding) for file in source.plan.input.files]]
         for source in sources
     ]
-    return fingerprint(resolved(recipe), inputs, [file_digest(path) for path in decided])
+    digests = [file_digest(path) for path in decided]
+    return {
+        "recipe": fingerprint(plain),
+        "input": fingerprint(inputs),
+        "decisions": fingerprint(digests),
+        "versions": fingerprint(),
+    }
 
 
 def _places(sources: tuple[Source, ...], loaded: LoadedRecipe) -> list[Path]:
@@ -170,7 +180,7 @@ def _decide(rows: Rows, verdicts: Verdicts, files: list[Path], announcements: li
     return decided
 
 
-def _sample_entries(rows: Rows, verdicts: Verdicts, recipe: Recipe) -> Iterator[Said]:
+def _sample_entries(rows: Rows, verdicts: Verdicts, recipe: Recipe, decided: decisions_stage.Decided) -> Iterator[Said]:
     """A registry's `num_samples`: a seeded choice of the entry's readable rows. The others are accounted for too."""
     for number, source in enumerate(rows.sources):
         wished = source.plan.num_samples
@@ -186,7 +196,7 @@ def _sample_entries(rows: Rows, verdicts: Verdicts, recipe: Recipe) -> Iterator[
             continue
         identities = rows.columns["content_id"].take(pa.array(mine)).to_pylist()
         surplus = np.zeros(len(rows.columns), bool)
-        surplus[mine[np.lexsort((mine, seeded_order(identities, recipe.seed)))[wished:]]] = True
+        surplus[mine[np.lexsort((mine, seeded_order(identities, recipe.seed), ~decided.keep[mine]))[wished:]]] = True
         limit = np.full(len(surplus), float(wished))
         verdicts.leave(surplus, UNSAMPLED, stage="mix", rule="num_samples", threshold=limit)
 
@@ -273,7 +283,7 @@ def _split(rows: Rows, verdicts: Verdicts, recipe: Recipe, cache: Path, mark: st
     return split, f"split-{key}.arrow"
 
 
-def _mix(rows: Rows, verdicts: Verdicts, recipe: Recipe) -> Mixed | None:
+def _mix(rows: Rows, verdicts: Verdicts, recipe: Recipe, decided: decisions_stage.Decided) -> Mixed | None:
     """Stage 7, on the training side only."""
     if recipe.mix is None:
         return None
@@ -283,7 +293,7 @@ def _mix(rows: Rows, verdicts: Verdicts, recipe: Recipe) -> Mixed | None:
     identities = rows.columns["content_id"].to_pylist()
     names = tuple(source.plan.name for source in rows.sources)
     mixed = mix_rows(
-        MixRows(train, rows.group, rows.source, size, identities, rows.group_names, names),
+        MixRows(train, decided.keep, rows.group, rows.source, size, identities, rows.group_names, names),
         MixPlan(mix.ratio, mix.weights, mix.caps, mix.unit, mix.short, mix.max_copies, recipe.seed),
     )
     unneeded = train & (mixed.copies == 0)

@@ -52,7 +52,7 @@ def open_source(
     :raises InputError: where no row of it can be read, with the reason and the remedy.
     """
     spec: dict[str, Any] = {"format": format, "columns": dict(columns or {}), "fill": dict(fill or {})}
-    if "#" in path and not path.startswith("hub:"):
+    if "#" in path and not path.startswith("hub:") and not ((base or Path()) / path).exists():
         return _open_entry(path, name, group, fill or {}, base, spec)
     found = open_input(path, base=base)
     sample = sample_rows(found)

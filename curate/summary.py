@@ -21,7 +21,7 @@ from tunesmith.curate.store import RowStore
 EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 4_000  # the report cuts further; this keeps a 10 MB row out of it
 _LENGTHS = ("prompt_characters", "answer_characters")
-_LEAST_ROWS_FOR_A_HISTOGRAM = 2
+_LEAST_ROWS_FOR_A_HISTOGRAM = 1
 
 
 class Evidence(NamedTuple):
@@ -143,11 +143,13 @@ def _lengths(columns: pa.Table, readable: npt.NDArray[np.bool_], kept: npt.NDArr
     """Histograms on doubling edges, by language, of the rows that could be read and of those that were kept."""
     language = columns["language"].to_numpy()
     found = []
+    conversation = columns["kind"].to_numpy() != "text"  # which has a length, but no prompt
     for signal in _LENGTHS:
         values = columns[signal].to_numpy()
-        for name in sorted(set(language[readable].tolist())):
-            mine = language == name
-            before, after = values[mine & readable], values[mine & kept]
+        counted = readable & conversation if signal == "prompt_characters" else readable
+        for name in sorted(set(language[counted].tolist())):
+            mine = counted & (language == name)
+            before, after = values[mine], values[mine & kept]
             if len(before) >= _LEAST_ROWS_FOR_A_HISTOGRAM:
                 found.append({"signal": signal, "language": name, **_histogram(before, after)})
     return found

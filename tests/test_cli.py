@@ -230,3 +230,26 @@ def test_every_command_says_what_it_does_and_gives_an_example(tmp_path: Path) ->
         told = tunesmith("curate", *words, "--help", cwd=tmp_path).stdout
         assert "Example: tunesmith curate" in told
     assert "Example: tunesmith demo" in tunesmith("demo", "--help", cwd=tmp_path).stdout
+
+
+def test_a_recipe_may_be_json(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text(lines(GOOD))
+    (tmp_path / "recipe.json").write_text('{"sources": ["rows.jsonl"], "seed": 3}')
+    assert run_json("recipe.json", tmp_path)["kept"] == 20
+
+
+def test_a_full_disk_behind_standard_output_is_one_line(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full to write to")
+    (tmp_path / "rows.jsonl").write_text(lines(GOOD))
+    command = [sys.executable, "-m", "tunesmith.cli", "curate", "inspect", "rows.jsonl"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "standard output cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_name_may_hold_a_hash(tmp_path: Path) -> None:
+    (tmp_path / "a#b.jsonl").write_text(lines(GOOD))
+    assert run_json("a#b.jsonl", tmp_path)["kept"] == 20

@@ -21,6 +21,7 @@ _REMEDIES = {
     errno.EACCES: ("no permission to write", "check the folder's permissions or write elsewhere"),
     errno.EPERM: ("no permission to write", "check the folder's permissions or write elsewhere"),
     errno.EROFS: ("the file system is read-only", "write elsewhere"),
+    errno.ENOENT: ("the folder takes no new files", "write elsewhere"),
     errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
     errno.EIO: ("the disk reports a fault", "write elsewhere"),
 }

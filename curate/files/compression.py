@@ -59,7 +59,8 @@ def _decompressed_chunks(path: Path, compression: str, where: str) -> Iterator[b
                 done += len(chunk)
                 yield chunk
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        what = f"the {compression} data is corrupt or cut off after {done:,} unpacked bytes ({error})"
+        how_far = f" after {done:,} unpacked bytes" if done else ""
+        what = f"the {compression} data is corrupt or cut off{how_far} ({error})"
         raise InputError(what, where=where, remedy="fetch or pack the file again") from error
 
 

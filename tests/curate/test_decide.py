@@ -111,7 +111,7 @@ def test_what_keep_cannot_do_is_said_at_once(make_run: MakeRun) -> None:
     opened = make_run(rows, recipe)
     left = opened.ledger["verdict"].to_pylist().index("unsampled")
     (note,) = decide(opened, opened.line(left)["row_id"], "keep").notes
-    assert "not from the mix" in note
+    assert "takes it before all others" in note
 
 
 def test_a_row_that_could_not_be_read_is_refused_with_what_to_do(opened: RunData, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ def _rows(domain: int, general: int, *, sources: Sequence[int] = (), sizes: Sequ
     group = np.array([0] * domain + [1] * general, np.int32)
     return MixRows(
         np.ones(n_rows, bool),
+        np.zeros(n_rows, bool),
         group,
         np.array(sources, np.int32) if sources else group,
         np.array(sizes, np.int64) if sizes else np.ones(n_rows, np.int64),
@@ -217,3 +218,12 @@ def test_a_ratio_larger_than_the_rows_takes_as_many_as_it_can() -> None:
         {"domain": 100, "general": 2000}, {"domain": 101, "general": 500}, most_copies={"domain": 1, "general": 1}
     )
     assert taken == {"domain": 100, "general": 495}
+
+
+def test_what_a_person_keeps_is_taken_first() -> None:
+    rows = _rows(2, 50)
+    decided = np.zeros(52, bool)
+    decided[[40, 51]] = True
+    mixed = mix_rows(rows._replace(decided=decided), _plan((1, 5), caps={"general": 12}))
+    assert mixed.copies[decided].tolist() == [1, 1]
+    assert not mixed.capped[decided].any()

@@ -435,3 +435,23 @@ def test_a_row_nested_too_deeply_is_booked(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "rows.jsonl", [*QUESTIONS, deep])
     ledger = ledger_of(run(recipe_in(tmp_path, "sources: [rows.jsonl]\n"), tmp_path / "out"))
     assert ledger["rows:31"]["rule"] == "wrong_nesting"
+
+
+def test_another_language_only_writes_the_report_again(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "rows.jsonl", QUESTIONS)
+    run(recipe_in(tmp_path, "sources: [rows.jsonl]\n"), tmp_path / "out")
+    train = (tmp_path / "out" / "train.jsonl").read_bytes()
+    run(recipe_in(tmp_path, "sources: [rows.jsonl]\nlanguage: zh\n"), tmp_path / "out")
+    assert "数据整理报告" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert (tmp_path / "out" / "train.jsonl").read_bytes() == train
+
+
+def test_a_row_that_a_person_keeps_comes_back_from_the_mix(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "domain.jsonl", [pair(f"Domain question {i}?", f"Domain answer {i}.") for i in range(2)])
+    write_jsonl(tmp_path / "general.jsonl", [pair(f"General question {i}?", f"General answer {i}.") for i in range(30)])
+    ledger = ledger_of(run(recipe_in(tmp_path, MIX.format(short="shrink")), tmp_path / "before"))
+    left = next(line for line in ledger.values() if line["verdict"] == "unsampled")
+    write_jsonl(tmp_path / "decisions.jsonl", [{"content_id": left["content_id"], "action": "keep"}])
+    text = MIX.format(short="shrink") + "decisions: [decisions.jsonl]\n"
+    after = ledger_of(run(recipe_in(tmp_path, text), tmp_path / "after"))
+    assert after[left["row_id"]]["verdict"] == "kept"

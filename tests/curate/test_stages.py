@@ -51,11 +51,22 @@ def test_a_foreign_folder_is_refused_and_untouched(tmp_path: Path) -> None:
 
 
 def test_a_run_of_another_recipe_is_refused(tmp_path: Path) -> None:
-    with open_folder(tmp_path, "m1", replace=False):
-        pass
-    with pytest.raises(OutputError, match="another recipe"), open_folder(tmp_path, "m2", replace=False):
+    with open_folder(tmp_path, "m1", replace=False, parts={"recipe": "a", "decisions": "b"}):
+        (tmp_path / "train.jsonl").write_text("{}")
+    with (
+        pytest.raises(OutputError, match="a finished run with other decisions; choose another --out"),
+        open_folder(tmp_path, "m2", replace=False, parts={"recipe": "a", "decisions": "c"}),
+    ):
         pass
     assert read_mark(tmp_path) == "m1"
+
+
+def test_a_run_that_wrote_nothing_yet_gives_way_to_another(tmp_path: Path) -> None:
+    with open_folder(tmp_path, "m1", replace=False) as cache:
+        (cache / "ingest-a").mkdir()
+    with open_folder(tmp_path, "m2", replace=False) as cache:
+        assert (cache / "ingest-a").is_dir()
+    assert read_mark(tmp_path) == "m2"
 
 
 def test_replace_removes_the_outputs_of_the_other_run_and_nothing_else(tmp_path: Path) -> None:
