@@ -35,7 +35,7 @@ def normal_form(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    if not text.isascii():
+    if not (text.isascii() or unicodedata.is_normalized("NFKC", text)):
         text = "".join(
             part if i % 2 else unicodedata.normalize("NFKC", part) for i, part in enumerate(_RAISED.split(text))
         )

@@ -94,6 +94,8 @@ def write_row(record: Record, form: Format, *, keep_extra: bool = True) -> Row:
     extra = {key: value for key, value in record.extra.items() if key != FORM}
     if travelled or more:
         extra[FORM] = travelled | more
+    if not keep_extra and not _has_turn_fields(record):
+        return row
     return _finished(row, form, extra, keep_extra)
 
 
@@ -134,6 +136,12 @@ def _finished(row: Row, form: Format, extra: Row, keep_extra: bool) -> Row:
         raise CannotHold(f"{form.name} has no place for {lost}", remedy="leave it out with --drop-extra")
     plain: Row = strip_forms(row)
     return plain
+
+
+def _has_turn_fields(record: Record) -> bool:
+    """Whether any turn brings fields of its own; only there our reserved one can stand inside the row."""
+    sides = (record.messages, record.chosen, record.rejected)
+    return any(message.extra for side in sides if side for message in side)
 
 
 def strip_forms(value: Any) -> Any:
