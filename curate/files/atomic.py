@@ -21,7 +21,6 @@ _REMEDIES = {
     errno.EACCES: ("no permission to write", "check the folder's permissions or write elsewhere"),
     errno.EPERM: ("no permission to write", "check the folder's permissions or write elsewhere"),
     errno.EROFS: ("the file system is read-only", "write elsewhere"),
-    errno.ENOENT: ("the folder takes no new files", "write elsewhere"),
     errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
     errno.EIO: ("the disk reports a fault", "write elsewhere"),
 }
@@ -44,6 +43,10 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         part.replace(target)
     except OSError as error:
         known = output_error(error, shown)
+        if known is None and error.errno == errno.ENOENT and error.filename == str(part):
+            known = OutputError(
+                "cannot be written: the folder takes no new files", where=shown, remedy="write elsewhere"
+            )
         if known is None:
             raise
         raise known from error

@@ -149,12 +149,12 @@ class TestCompressed:
         assert [row.data for row in open_input(path).rows()] == [b'{"a":1}', b'{"a":2}']
         assert describe(path).compression == compression
 
-    def test_a_cut_file_says_how_far_it_went(self, tmp_path: Path, compression: str) -> None:
+    def test_a_cut_file_is_an_error(self, tmp_path: Path, compression: str) -> None:
         data = b"".join(b'{"text": "%d %d"}\n' % (n, n * n * 7919) for n in range(40_000))
         path = tmp_path / f"a.jsonl.{compression}"
         packed_data = pack(data, compression)
         path.write_bytes(packed_data[: len(packed_data) * 3 // 4])
-        with pytest.raises(InputError, match=r"corrupt or cut off after [\d,]+ unpacked bytes .*again"):
+        with pytest.raises(InputError, match=r"corrupt or cut off( after [1-9][\d,]* unpacked bytes)? \(.*again"):
             sum(1 for _ in open_input(path).rows())
 
     def test_damage_in_the_middle_is_an_error(self, tmp_path: Path, compression: str) -> None:
