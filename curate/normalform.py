@@ -17,9 +17,9 @@ import unicodedata
 #: Code in a text: fenced by ``` or ~~~, to the end where the fence is never closed, or between single backticks.
 CODE = re.compile(r"(```.*?(?:```|\Z)|^~~~.*?(?:^~~~|\Z)|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
 
-# NFKC would make 10² the same as 102, ① the same as 1 and 1½ the same as 11⁄2. Ranges: superscripts, fractions,
-# subscripts, enclosed and parenthesised numbers.
-_RAISED = re.compile(
+#: NFKC would make 10² the same as 102, ① the same as 1 and 1½ the same as 11⁄2. Ranges: superscripts, fractions,
+#: subscripts, enclosed and parenthesised numbers.
+RAISED = re.compile(
     "([\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u209f\u2150-\u215f\u2189\u2460-\u249b\u24ea-\u24ff\u2776-\u2793"
     "\u3192-\u3195\u3220-\u3229\u3248-\u325f\u3280-\u3289\u32b1-\u32bf\U0001f100-\U0001f10c]+)"
 )
@@ -37,6 +37,6 @@ def normal_form(text: str) -> str:
 def _fold(text: str) -> str:
     if not (text.isascii() or unicodedata.is_normalized("NFKC", text)):
         text = "".join(
-            part if i % 2 else unicodedata.normalize("NFKC", part) for i, part in enumerate(_RAISED.split(text))
+            part if i % 2 else unicodedata.normalize("NFKC", part) for i, part in enumerate(RAISED.split(text))
         )
     return " ".join(text.lower().split())
