@@ -19,7 +19,7 @@ test: $(VENV)/.dev
 check: $(VENV)/.dev .typing/tunesmith
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.errors -m tunesmith.terminal
+	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_index -m tunesmith.cli_run -m tunesmith.cli_shared -m tunesmith.errors -m tunesmith.terminal
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 ## bench: the figures in docs/benchmarks/

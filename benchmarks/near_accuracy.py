@@ -1,134 +1,88 @@
-"""How exact near-duplicate detection is: against all pairs, and the error of the signatures against theory.
+"""How exact near-duplicate detection is: against all pairs, the peers beside it, and the error of the signatures.
 
-    python benchmarks/near_accuracy.py [--data ../shared/data] [--rows 12000]
-        [--markdown docs/benchmarks/near_accuracy.md]
-
-Needs scipy. The oracle shares no code with the kernel but the definition of a token: Python cuts and shingles the texts
-(`tokens_of`, tuples of five), a sparse matrix product counts what every pair has in common, and the same greedy rule
-runs over all pairs that reach the threshold. A row is *missed* if only the oracle drops it, and dropped *wrongly* if
-the oracle's similarity of it and its partner is another than the kernel's. Components are *cut* where the oracle has
-one and the kernel several. Errors of the estimate are over pairs of real rows, each row in one pair at most, drawn by
-MinHashes that have nothing to do with the signatures; theory is the root of the mean of J(1 - J) / slots, the error of
-as many independent MinHashes.
+A row is *missed* if only the oracle drops it, and dropped *wrongly* if its partner does not survive or if the oracle's
+similarity of the two is another than the kernel's. Components are *cut* where the oracle has one and the kernel
+several. Errors of the estimate are over pairs of real rows, each row in one pair at most, drawn by MinHashes that have
+nothing to do with the signatures; theory is the root of the mean of J(1 - J) / slots, the error of as many independent
+MinHashes.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import lzma
-import os
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from near_inputs import Texts
+from near_oracle import Pairs, both, expected_misses, greedy, similar_pairs
+from page import Line
 from scipy import sparse
 
-from tunesmith.curate.codepoints import tokens_of
-from tunesmith.curate.near import components, near_duplicates
-from tunesmith.curate.sketch import Sketch, estimate_jaccard, sketch
+from tunesmith.curate.bands import RECALL, solve_bands
+from tunesmith.curate.near import components, exact_jaccard, near_duplicates
+from tunesmith.curate.sketch import Signatures, Sketch, estimate_jaccard, sketch
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = Path(os.environ.get("TUNESMITH_SHARED_DATA", ROOT.parent / "shared" / "data"))
-NGRAM = 5
-BLOCK = 500  # rows of the product held at a time
+THRESHOLD = 0.7
+#: What 25 bands of 5 slots give at .7, the split that the default is compared with.
+LOWER_RECALL = 0.9899
+#: Shingles of the longer row of a pair.
+SIZES = ((1, 20), (20, 100), (100, 300), (300, 10**9))
+FEWEST_PAIRS = 100
 
-
-class Texts(NamedTuple):
-    """One data set."""
-
-    name: str
-    prompts: list[str]
-    answers: list[str]
-
-    @property
-    def wholes(self) -> list[str]:
-        """Prompt and answer as one text."""
-        return [f"{prompt}\n{answer}" for prompt, answer in zip(self.prompts, self.answers)]
+Signed = Mapping[str, npt.NDArray[np.generic]]
 
 
-class Pairs(NamedTuple):
-    """All pairs that reach a similarity: for each row the earlier rows, with their exact similarity."""
-
-    earlier: list[dict[int, float]]
-
-
-def read(path: Path, prompt: tuple[str, ...], answer: str, n_rows: int | None = None) -> Texts:
-    """JSON Lines; the prompt is the named fields, one a line."""
-    packed = path.read_bytes()
-    text = (lzma.decompress(packed) if path.suffix == ".xz" else packed).decode()
-    rows = [json.loads(line) for line in text.split("\n") if line][:n_rows]
-    prompts = ["\n".join(row[key] for key in prompt if row.get(key)) for row in rows]
-    return Texts(path.name, prompts, [row[answer] for row in rows])
+def oracle_pairs(texts: Texts, on: str) -> Pairs:
+    """All pairs at the threshold, of what `--on` compares."""
+    wholes = similar_pairs(texts.wholes, THRESHOLD)
+    return both(wholes, similar_pairs(texts.answers, THRESHOLD)) if on == "row" else wholes
 
 
-def shingle_matrix(texts: list[str]) -> sparse.csr_array:
-    """Rows x distinct shingles, 1 where a row has one."""
-    numbers: dict[tuple[str, ...], int] = {}
-    columns, ends = [], [0]
-    for text in texts:
-        tokens = tokens_of(text)
-        last = max(len(tokens) - NGRAM + 1, min(len(tokens), 1))
-        shingles = {tuple(tokens[i : i + NGRAM]) for i in range(last)}
-        columns += [numbers.setdefault(shingle, len(numbers)) for shingle in shingles]
-        ends.append(len(columns))
-    shape = (len(texts), len(numbers))
-    return sparse.csr_array((np.ones(len(columns), np.int32), np.array(columns), np.array(ends)), shape=shape)
-
-
-def similar_pairs(texts: list[str], threshold: float) -> Pairs:
-    """Every pair, counted."""
-    matrix = shingle_matrix(texts)
-    sizes = np.diff(matrix.indptr)
-    earlier: list[dict[int, float]] = []
-    for first in range(0, len(texts), BLOCK):
-        block = (matrix[first : first + BLOCK] @ matrix.T).tocsr()
-        for i in range(block.shape[0]):
-            row = first + i
-            others = block.indices[block.indptr[i] : block.indptr[i + 1]]
-            common = block.data[block.indptr[i] : block.indptr[i + 1]]
-            similarity = common / (sizes[row] + sizes[others] - common)
-            near = (others < row) & (similarity >= threshold)
-            earlier.append(dict(zip(others[near].tolist(), similarity[near].tolist())))
-    return Pairs(earlier)
-
-
-def greedy(wholes: Pairs, answers: Pairs | None) -> dict[int, int]:
-    """Dropped row to its partner: the most similar survivor, the earliest of equal ones."""
-    dropped: dict[int, int] = {}
-    for row, others in enumerate(wholes.earlier):
-        alive = [o for o in others if o not in dropped and (answers is None or o in answers.earlier[row])]
-        if alive:
-            dropped[row] = min(alive, key=lambda other: (-others[other], other))
-    return dropped
-
-
-Line = dict[str, Any]
-
-
-def drops(texts: Texts, on: str, threshold: float = 0.7) -> Line:
+def drops(texts: Texts, on: str, pairs: Pairs, recall: float = RECALL) -> Line:
     """The greedy drops in file order, against those over all pairs."""
-    wholes = similar_pairs(texts.wholes, threshold)
-    answers = similar_pairs(texts.answers, threshold) if on == "row" else None
-    truth = greedy(wholes, answers)
-    answer_sets = sketch(pa.array(texts.answers), n_slots=0).sets if on == "row" else None
-    whole = sketch(pa.array(texts.wholes))
-    found = near_duplicates(whole, answer_sets, rank=np.arange(len(texts.wholes)), threshold=threshold)
-    rows = np.flatnonzero(found.partner >= 0).tolist()
-    partners = {row: int(found.partner[row]) for row in rows}
+    truth, bands = greedy(pairs), solve_bands(THRESHOLD, recall=recall)
+    answers = sketch(pa.array(texts.answers), n_slots=0).sets if on == "row" else None
+    whole, rank = sketch(pa.array(texts.wholes)), np.arange(len(texts.wholes))
+    found = near_duplicates(whole, answers, rank=rank, threshold=THRESHOLD, recall=recall)
+    partners = {row: int(found.partner[row]) for row in np.flatnonzero(found.partner >= 0).tolist()}
     return {
         "data": texts.name,
-        "on": on,
         "rows": len(texts.wholes),
+        "on": on,
+        "bands × slots": f"{bands.n_bands} × {bands.n_rows}",
         "drops over all pairs": len(truth),
-        "drops": len(rows),
+        "drops": len(partners),
         "missed": len(truth.keys() - partners.keys()),
-        "wrongly": sum(wholes.earlier[row].get(partners[row]) != found.similarity[row] for row in rows),
-        "another partner": sum(truth.get(row) != partners[row] for row in rows),
+        "expected misses": f"{expected_misses(pairs, *bands):.2f}",
+        "wrong": sum(
+            other in partners or pairs.earlier[row].get(other) != found.similarity[row]
+            for row, other in partners.items()
+        ),
+        "wanted": "≤ 1 missed, 0 wrong" if recall == RECALL else "",
     }
+
+
+def judged(name: str, kept: list[int], pairs: Pairs) -> Line:
+    """What a tool kept and dropped, whoever it is, against all pairs: the same question to each."""
+    stays, alike = set(kept), pairs.both_ways()
+    n_rows = len(alike)
+    return {
+        "tool": name,
+        "kept": len(stays),
+        "dropped": n_rows - len(stays),
+        "dropped with no kept row at .7": sum(not alike[row] & stays for row in range(n_rows) if row not in stays),
+        "kept although an earlier kept row is at .7": sum(bool(pairs.earlier[row].keys() & stays) for row in stays),
+    }
+
+
+def our_kept(texts: Texts) -> list[int]:
+    """The rows that survive, in file order."""
+    found = near_duplicates(sketch(pa.array(texts.wholes)), rank=np.arange(len(texts.wholes)), threshold=THRESHOLD)
+    return np.flatnonzero(found.partner < 0).tolist()
 
 
 def joined(texts: Texts, threshold: float = 0.5) -> Line:
@@ -167,63 +121,51 @@ def real_pairs(whole: Sketch, seed: int = 0) -> npt.NDArray[np.int64]:
     return np.array(pairs)
 
 
-def errors(name: str, texts: list[str]) -> Iterator[Line]:
-    """One line for the pairs of each size."""
+def peer_signatures(whole: Sketch, rows: npt.NDArray[np.int64], pythons: Mapping[str, Path], work: Path) -> Signed:
+    """The signatures that datasketch and rensa give the same sets, by name; rows in the order of `rows`."""
+    sets = [whole.sets.row(row) for row in rows.tolist()]
+    source, found = work / "sets.npz", {}
+    np.savez(source, shingles=np.concatenate(sets), offsets=np.cumsum([0, *map(len, sets)]))
+    for name in ("datasketch", "rensa"):
+        if name in pythons:
+            out = work / f"signatures-{name}.npy"
+            script = Path(__file__).parent / "peers" / "sign_sets.py"
+            subprocess.run([str(pythons[name]), str(script), name, str(source), str(out)], check=True)
+            found[name] = np.load(out)
+    return found
+
+
+def errors(name: str, texts: list[str], pythons: Mapping[str, Path], work: Path) -> Iterator[Line]:
+    """Lines for the pairs of each size, one for each kind of signature."""
     whole = sketch(pa.array(texts))
-    sizes, pairs, n_slots = whole.sets.sizes, real_pairs(whole), whole.signatures.shape[1]
-    exact = np.empty(len(pairs))
-    for number, (row, other) in enumerate(pairs.tolist()):
-        common = len(np.intersect1d(whole.sets.row(row), whole.sets.row(other), assume_unique=True))
-        exact[number] = common / (sizes[row] + sizes[other] - common)
-    error = estimate_jaccard(whole.signatures, pairs[:, 0], pairs[:, 1]) - exact
-    for low, high in ((1, 30), (30, 100), (100, 300), (300, 10**9)):
-        mine = (sizes[pairs].max(axis=1) >= low) & (sizes[pairs].max(axis=1) < high) & (exact < 1)
-        if mine.sum() < 100:
-            continue
-        theory = float(np.sqrt((exact[mine] * (1 - exact[mine])).mean() / n_slots))
-        rmse = float(np.sqrt((error[mine] ** 2).mean()))
-        yield {
-            "data": name,
-            "shingles of the longer row": f"{low} to {high - 1}" if high < 10**9 else f"{low} and more",
-            "pairs": int(mine.sum()),
-            "mean J": f"{exact[mine].mean():.2f}",
-            "bias": f"{error[mine].mean():+.4f} ± {1.96 * error[mine].std() / np.sqrt(mine.sum()):.4f}",
-            "RMSE": f"{rmse:.4f}",
-            "theory": f"{theory:.4f}",
-            "ratio": f"{rmse / theory:.2f}",
-        }
+    pairs = real_pairs(whole)
+    exact = exact_jaccard(whole.sets, pairs[:, 0], pairs[:, 1])
+    longer = whole.sets.sizes[pairs].max(axis=1)
+    places = np.arange(pairs.size).reshape(pairs.shape)
+    signed = {"Tunesmith": whole.signatures[pairs.ravel()], **peer_signatures(whole, pairs.ravel(), pythons, work)}
+    for low, high in SIZES:
+        mine = (longer >= low) & (longer < high) & (exact < 1)
+        if mine.sum() >= FEWEST_PAIRS:
+            for tool, signatures in signed.items():
+                estimate = estimate_jaccard(cast(Signatures, signatures), places[mine, 0], places[mine, 1])
+                size = f"{low} to {high - 1}" if high < 10**9 else f"{low} and more"
+                yield {
+                    "data": name,
+                    "shingles of the longer row": size,
+                    "signature": tool,
+                    **_error(exact[mine], estimate),
+                }
 
 
-def table(lines: list[Line]) -> str:
-    """Markdown."""
-    rows = [list(lines[0]), ["---"] * len(lines[0]), *([*line.values()] for line in lines)]
-    cells = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
-
-
-def main() -> None:
-    """Measure, print, and write the tables where asked."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=DATA, help="the folder of t0_50k.jsonl.xz and huatuo_med_zh.json")
-    parser.add_argument("--rows", type=int, default=12_000, help="of t0_50k, for the comparisons over all pairs")
-    parser.add_argument("--markdown", type=Path, help="also write the tables into this file")
-    options = parser.parse_args()
-    t0 = read(options.data / "t0_50k.jsonl.xz", ("prompt",), "completion")
-    huatuo = read(options.data / "huatuo_med_zh.json", ("instruction", "input"), "output")
-    start = Texts(t0.name, t0.prompts[: options.rows], t0.answers[: options.rows])
-    text = "\n\n".join(
-        [
-            table([drops(texts, on) for texts in (start, huatuo) for on in ("whole", "row")]),
-            table([joined(texts) for texts in (start, huatuo)]),
-            table([*errors(t0.name, t0.wholes), *errors(f"{t0.name}, answers", t0.answers)]),
-        ]
-    )
-    print(text)
-    if options.markdown:
-        options.markdown.parent.mkdir(parents=True, exist_ok=True)
-        note = f"Made by `python benchmarks/near_accuracy.py --rows {options.rows}`; threshold .7, components .5."
-        options.markdown.write_text(f"# Near-duplicates: accuracy\n\n{note}\n\n{text}\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+def _error(exact: npt.NDArray[np.float64], estimate: npt.NDArray[np.float64], n_slots: int = 128) -> Line:
+    error = estimate - exact
+    theory, rmse = float(np.sqrt((exact * (1 - exact)).mean() / n_slots)), float(np.sqrt((error**2).mean()))
+    low, middle, high = np.percentile(exact, (5, 50, 95))
+    return {
+        "pairs": len(exact),
+        "J: 5 %, median, 95 %": f"{low:.2f}, {middle:.2f}, {high:.2f}",
+        "bias ± its standard error": f"{error.mean():+.4f} ± {error.std() / np.sqrt(len(error)):.4f}",
+        "RMSE": f"{rmse:.4f}",
+        "theory": f"{theory:.4f}",
+        "ratio (wanted ≤ 1.05)": f"{rmse / theory:.2f}",
+    }

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import floor
 from shlex import quote
 from typing import Any
 
@@ -31,9 +32,9 @@ def advice_on(run: RunData, number: int) -> tuple[Advice, ...]:
         return (Advice(f"correct {run.place(number)}, and run the recipe again"),)
     edit = Advice("change its text", _decide(run, line, 'edit --answer "…"'))
     if line["verdict"] == KEPT:
-        return (Advice("take it out", _decide(run, line, "drop")), edit)
+        return (Advice("take it out", _decide(run, line, "drop")), edit, *_advice_on_findings(run, number))
     if line["verdict"] == UNSAMPLED:
-        return _advice_on_mix(run, line)
+        return (*_advice_on_mix(run, line), *_advice_on_findings(run, number))
     assert line["verdict"] == DROPPED  # noqa: S101 (the conservation law names no other)
     if line["stage"] == "duplicates":
         return _advice_on_duplicate(run, line)
@@ -54,7 +55,19 @@ def _decide(run: RunData, line: Mapping[str, Any], action: str) -> str:
     return f"tunesmith curate decide {quote(str(run.folder))} {quote(line['row_id'])} {action}{reason}"
 
 
+def _advice_on_findings(run: RunData, number: int) -> Iterator[Advice]:
+    """About rows that were flagged and stayed."""
+    evidence = run.evidence.slice(number, 1).to_pylist()[0]
+    if evidence["conflict"] >= 0:
+        other = run.line(evidence["conflict"])
+        yield Advice(f"where {other['row_id']} is the wrong one, take that one out", _decide(run, other, "drop"))
+    if evidence["partner"] >= 0:
+        yield Advice("or drop all near-duplicates, in the recipe: `duplicates: {near: {policy: drop}}`")
+
+
 def _advice_on_mix(run: RunData, line: Mapping[str, Any]) -> tuple[Advice, ...]:
+    if line["rule"] == "num_samples":
+        return (Advice(f"raise `num_samples` of {line['source']} in its dataset_info.json"),)
     if line["rule"] == "cap":
         return (Advice(f"raise `mix.caps` of {line['source']} or of {line['group']} in the recipe"),)
     share = Advice(f"give {line['group']} a larger share in `mix`, or take `mix` out")
@@ -67,8 +80,47 @@ def _advice_on_mix(run: RunData, line: Mapping[str, Any]) -> tuple[Advice, ...]:
 
 
 def _advice_on_duplicate(run: RunData, line: Mapping[str, Any]) -> tuple[Advice, ...]:
-    partner = run.line(run.number_of(line["partner"]))
-    off = Advice("set `duplicates: {exact: false}` in the recipe, which keeps every repeated row")
-    if partner["content_id"] == line["content_id"]:
-        return (Advice(f"{line['partner']} has the very same content and stayed: nothing is lost"), off)
-    return (Advice(f"keep this one in place of {line['partner']}", _decide(run, line, "keep")), off)
+    partner = run.number_of(line["partner"])
+    if run.line(partner)["content_id"] == line["content_id"]:
+        return (Advice(f"{line['partner']} has the very same content and stayed: nothing is lost"), _all_repeats(run))
+    if line["rule"] == "exact_duplicate":
+        keep = Advice(f"keep this one in place of {line['partner']}", _decide(run, line, "keep"))
+        return (keep, _all_repeats(run))
+    return (*_keeping_one_or_both(run, line, partner), *_other_near_settings(run, line))
+
+
+def _all_repeats(run: RunData) -> Advice:
+    """Where near-duplicates leave too, an equal row would leave as one."""
+    near = run.recipe["duplicates"]["near"]
+    setting = "{exact: false, near: off}" if near and near["policy"] == "drop" else "{exact: false}"
+    return Advice(f"set `duplicates: {setting}` in the recipe, which keeps every repeated row")
+
+
+def _keeping_one_or_both(run: RunData, line: Mapping[str, Any], partner: int) -> Iterator[Advice]:
+    decision = run.decision(partner)
+    if decision and decision.action == "keep":
+        yield Advice(f"keep both; a person keeps {line['partner']} already", _decide(run, line, "keep"))
+        return
+    yield Advice(f"keep this one in place of {line['partner']}", _decide(run, line, "keep"))
+    yield Advice("or keep both, with this as well", _decide(run, run.line(partner), "keep"))
+
+
+def _other_near_settings(run: RunData, line: Mapping[str, Any]) -> Iterator[Advice]:
+    """What would not have taken the two rows for the same."""
+    near = run.recipe["duplicates"]["near"]
+    reached = line["similarity"]
+    if near["on"] == "row":
+        reached = min(reached, line["answer_similarity"])
+    elif near["on"] == "whole" and line["answer_similarity"] < near["threshold"]:
+        yield Advice("or compare the answers too, in the recipe: `duplicates: {near: {on: row}}`")
+    if reached < 1:
+        setting = f"`duplicates: {{near: {{threshold: {_above(reached)}}}}}`"
+        yield Advice(f"or for all rows: {setting} or higher, which these two do not reach")
+    yield Advice(
+        "or keep all near-duplicates: `duplicates: {near: {policy: flag}}` names them, `{near: off}` does not look"
+    )
+
+
+def _above(similarity: float) -> str:
+    """The next number of three digits."""
+    return f"{(floor(similarity * 1000) + 1) / 1000:g}"

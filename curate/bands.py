@@ -84,7 +84,7 @@ def find_buckets(signatures: Signatures, rows: Places, bands: Bands, *, threads:
 
     def group(band: int) -> npt.NDArray[np.intp]:
         keys = np.empty(len(rows), np.uint64)
-        _band_keys(signatures, rows, band * bands.n_rows, (band + 1) * bands.n_rows, keys)
+        fill_band_keys(signatures, rows, band * bands.n_rows, (band + 1) * bands.n_rows, keys)
         n_places = 1 << (2 * len(rows)).bit_length()
         n_groups = _group_keys(keys, np.full(n_places, -1, np.int32), groups[band])
         return np.bincount(groups[band] + 1, minlength=n_groups + 1)[1:]
@@ -98,7 +98,7 @@ def find_buckets(signatures: Signatures, rows: Places, bands: Bands, *, threads:
 
 
 @compiled
-def _band_keys(signatures: Signatures, rows: Places, first: Scalar, last: Scalar, keys: Hashes) -> None:
+def fill_band_keys(signatures: Signatures, rows: Places, first: Scalar, last: Scalar, keys: Hashes) -> None:
     """The 64-bit keys of slots `first` to `last` (exclusive)."""
     for i in range(len(rows)):
         key = np.uint64(0)

@@ -1,11 +1,11 @@
-"""The texts that duplicates are judged by: the whole conversation, the user's side of it, and its answer.
+"""The texts that duplicates are judged by: the whole conversation, the user's side of it, its answer, and the rest.
 
 Arrow cuts them out of a shard's `messages` column; no row becomes a Python object.
 
 >>> from tunesmith.curate.records import Message, Record, to_batch
 >>> batch = to_batch([Record("sft", (Message("user", "1 + 1?"), Message("assistant", "2")))])
 >>> {name: column.to_pylist() for name, column in compared_texts(batch)._asdict().items()}
-{'whole': ['1 + 1?\\n2'], 'prompt': ['1 + 1?'], 'answer': ['2']}
+{'whole': ['1 + 1?\\n2'], 'prompt': ['1 + 1?'], 'answer': ['2'], 'context': ['']}
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,18 +21,22 @@ _BREAK = "\n"  # between turns: no token spans two of them
 
 
 class Compared(NamedTuple):
-    """Three texts of each row: arrays of `string`, empty where a row has no such side."""
+    """Four texts of each row: arrays of `string`, empty where a row has no such side.
+
+    `context` is what stands in neither `prompt` nor `answer`: a system turn, earlier answers, what tools returned.
+    """
 
     whole: pa.Array
     prompt: pa.Array
     answer: pa.Array
+    context: pa.Array
 
 
 def compared_texts(rows: pa.RecordBatch | pa.Table) -> Compared:
     """The texts of rows that have the columns of `RECORD_SCHEMA`.
 
     Pre-training text is its own prompt and answer. Of a preference pair the chosen side is the answer, and both sides
-    are part of the whole. A turn's tool calls are part of its text.
+    are part of the whole. A turn's reasoning and tool calls are part of its text.
     """
     messages, chosen, rejected, text = (
         _single(rows.column(name)) for name in ("messages", "chosen", "rejected", "text")
@@ -44,8 +49,9 @@ def compared_texts(rows: pa.RecordBatch | pa.Table) -> Compared:
         last = pc.if_else(chosen.is_null(), last, sides[0].joined())
     return Compared(
         _paragraphs(turns.joined(), *(side.joined() for side in sides), *texts),
-        _paragraphs(turns.joined("user"), *texts),
+        _paragraphs(turns.joined(turns.asked), *texts),
         _paragraphs(last, *texts),
+        turns.joined(~turns.asked & ~turns.answering),
     )
 
 
@@ -63,11 +69,16 @@ class _Turns:
         self.text = _texts(flat)
         self.lengths = pc.fill_null(pc.list_value_length(messages), 0).to_numpy(zero_copy_only=False).astype(np.int64)
 
-    def joined(self, role: str | None = None) -> pa.Array:
-        """The turns of each row (of one role, where it is given) as one text."""
+        self.asked = _mask(pc.equal(self.role, "user"))
+        self.answering = _mask(pc.equal(self.role, "assistant"))
+        is_last = np.zeros(len(self.answering), bool)
+        is_last[(np.cumsum(self.lengths) - 1)[self.lengths > 0]] = True
+        self.answering &= is_last
+
+    def joined(self, wanted: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+        """The turns of each row (those that are wanted) as one text."""
         text, lengths = self.text, self.lengths
-        if role is not None:
-            wanted = pc.equal(self.role, role).to_numpy(zero_copy_only=False)
+        if wanted is not None:
             row = np.repeat(np.arange(len(lengths)), lengths)
             lengths = np.bincount(row[wanted], minlength=len(lengths))
             text = text.filter(pa.array(wanted))
@@ -78,16 +89,21 @@ class _Turns:
 
     def last_answers(self) -> pa.Array:
         """The last turn of each row where it is the assistant's, else nothing."""
-        last = pa.array(np.cumsum(self.lengths) - 1, mask=self.lengths == 0)
-        answered = pc.fill_null(pc.equal(self.role.take(last), "assistant"), False)
-        return pc.if_else(answered, pc.fill_null(self.text.take(last), ""), "")
+        return self.joined(self.answering)
+
+
+def _mask(values: pa.Array) -> npt.NDArray[np.bool_]:
+    found: npt.NDArray[np.bool_] = pc.fill_null(values, False).to_numpy(zero_copy_only=False).copy()
+    return found
 
 
 def _texts(turns: pa.StructArray) -> pa.Array:
-    """The text of every turn: its content, and the calls that it makes."""
-    content, calls = (turns.field(turns.type.get_field_index(name)) for name in ("content", "tool_calls"))
-    content = pc.fill_null(content, "")
-    return content if calls.null_count == len(calls) else _paragraphs(content, pc.fill_null(calls, ""))
+    """The text of every turn: its reasoning, its content, and the calls that it makes."""
+    parts = [turns.field(turns.type.get_field_index(name)) for name in ("reasoning", "content", "tool_calls")]
+    first, *others = [pc.fill_null(part, "") for part in parts if part.null_count < len(part)] or [
+        pc.fill_null(parts[1], "")
+    ]
+    return _paragraphs(first, *others)
 
 
 def _paragraphs(first: pa.Array, *others: pa.Array) -> pa.Array:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ from tunesmith.curate.convert_row import read_raw
 from tunesmith.curate.decisions import ACTIONS, append_decision
 from tunesmith.curate.formats.base import FORM, Row
 from tunesmith.curate.formats.catalog import FORMATS, strip_forms, write_row
-from tunesmith.curate.ledger import INVALID, UNSAMPLED
+from tunesmith.curate.ledger import DROPPED, INVALID, UNSAMPLED
 from tunesmith.curate.records import Message, Messages, Record, content_id
 from tunesmith.curate.rundata import RunData
+from tunesmith.curate.text_page import listed
 from tunesmith.errors import CannotHold, InputError, RowError
 
 #: The format in which an edited row is written down.
@@ -95,13 +96,33 @@ def as_text(decided: Decided) -> str:
 
 def _notes(run: RunData, line: Mapping[str, Any], action: str) -> tuple[str, ...]:
     """What a decision will not do, said before a run disappoints."""
-    if action != "keep":
-        return ()
-    if line["verdict"] == UNSAMPLED:
+    if action == "drop":
+        return _heirs(run.named_as_partner.get(line["row_id"], []))
+    if action == "keep" and line["verdict"] == UNSAMPLED:
         return ("keep exempts a row from the rules, and the mix takes it before all others",)
-    if line["partner"] and run.line(run.number_of(line["partner"]))["content_id"] == line["content_id"]:
-        return (f"it has the same content as {line['partner']}: one of them stays, as before",)
+    if action == "keep" and line["verdict"] == DROPPED and line["partner"]:
+        return (_in_place_of(run, line),)
     return ()
+
+
+def _heirs(left: Sequence[str]) -> tuple[str, ...]:
+    """The rows that left for one that leaves now are judged again."""
+    if not left:
+        return ()
+    names = listed(tuple(left))
+    return (f"{names} left as its duplicate{'s' if len(left) > 1 else ''}: of those, one will stay in its place",)
+
+
+def _in_place_of(run: RunData, line: Mapping[str, Any]) -> str:
+    partner = run.number_of(line["partner"])
+    if run.line(partner)["content_id"] == line["content_id"]:
+        return f"it has the same content as {line['partner']}: one of them stays, as before"
+    decision = run.decision(partner)
+    if decision is None or decision.action != "keep":
+        return f"{line['partner']} leaves in its place; to have both, keep that one too"
+    if line["rule"] == "exact_duplicate":
+        return f"a person keeps {line['partner']} too, and of equal rows one stays"
+    return f"{line['partner']} stays too, for a person keeps it already"
 
 
 def _new_row(

@@ -37,9 +37,12 @@ class Example:
 
     row_id: str
     other_row_id: str | None
+    rule: str | None
     value: float | None
     threshold: float | None
     partner: str | None
+    similarity: float | None
+    answer_similarity: float | None
     detail: str | None
     prompt: str
     answer: str
@@ -86,8 +89,7 @@ def diff_runs(a: RunData, b: RunData) -> Diff:
     """Compare two finished runs."""
     one, other = _side(a), _side(b)
     to_b = _matched(one, other)
-    to_a = np.full(len(other.content), -1)
-    to_a[to_b[to_b >= 0]] = np.flatnonzero(to_b >= 0)
+    to_a = _inverse(to_b, len(other.content))
     both = np.flatnonzero(one.kept & _there(other.kept, to_b))
     only_a = np.flatnonzero(one.kept & ~_there(other.kept, to_b))
     only_b = np.flatnonzero(other.kept & ~_there(one.kept, to_a))
@@ -137,6 +139,13 @@ def _matched(one: _Side, other: _Side) -> Numbers:
     return found
 
 
+def _inverse(match: Numbers, n_others: int) -> Numbers:
+    """For each row of the other run the row of this one."""
+    back = np.full(n_others, -1)
+    back[match[match >= 0]] = np.flatnonzero(match >= 0)
+    return back
+
+
 def _there(kept: npt.NDArray[np.bool_], match: Numbers) -> npt.NDArray[np.bool_]:
     """Whether the matched row of the other run is kept; False where there is none."""
     found = np.zeros(len(match), bool)
@@ -175,10 +184,13 @@ def _missing(has: _Side, lacks: _Side, rows: Numbers, match: Numbers) -> tuple[G
     same_place = _same_place(has, lacks, [i for i in rows.tolist() if match[i] < 0])
     known = same_files(has.run.manifest, lacks.run.manifest)
     names = has.run.ledger["source"].to_pylist()
+    here = _inverse(match, len(lacks.content))
 
     def reason(i: int, j: int) -> str:
         if j >= 0:
-            return _why_left(lacks, j)
+            line = lacks.run.line(j)
+            nearly = line["verdict"] == DROPPED and line["rule"] == "near_duplicate"
+            return _why_left(line) + (_why_duplicate(has, lacks, j, here) if nearly else "")
         if i not in same_place:
             return "not in the input" + (": its file has changed or is not read" if names[i] not in known else "")
         line = lacks.run.line(same_place[i])
@@ -211,11 +223,19 @@ def _same_place(has: _Side, lacks: _Side, rows: list[int]) -> dict[int, int]:
     return found
 
 
-def _why_left(side: _Side, number: int) -> str:
-    line = side.run.line(number)
+def _why_left(line: Mapping[str, Any]) -> str:
     if line["verdict"] == DROPPED:
         return "dropped by a person's decision" if line["stage"] == "decisions" else f"dropped by {line['rule']}"
     return "over the cap" if line["rule"] == "cap" else "not needed by the mix"
+
+
+def _why_duplicate(has: _Side, lacks: _Side, number: int, here: Numbers) -> str:
+    """Why the other run did not find the same near-duplicate."""
+    partner = here[lacks.run.evidence["partner"][number].as_py()]
+    if partner < 0 or not has.kept[partner]:
+        return ": it repeats a row that only the other set has"
+    changed = has.run.recipe["duplicates"] != lacks.run.recipe["duplicates"]
+    return ": duplicates are judged otherwise" if changed else ""
 
 
 def _grouped(one: _Side, other: _Side, rows: Numbers, match: Numbers, reason: Any) -> tuple[Group, ...]:
@@ -233,10 +253,12 @@ def _grouped(one: _Side, other: _Side, rows: Numbers, match: Numbers, reason: An
 def _example(one: _Side, other: _Side, number: int, match: int) -> Example:
     prompt, answer = texts_of(one.run.record(number))
     told: dict[str, Any] = other.run.line(match) if match >= 0 else {}
+    repeats = told.get("verdict") == DROPPED  # a row that stayed has a partner too, where it is flagged
     return Example(
         row_id=one.run.line(number)["row_id"],
         other_row_id=told.get("row_id"),
-        **{name: told.get(name) for name in ("value", "threshold", "partner", "detail")},
+        **{name: told.get(name) for name in ("rule", "value", "threshold", "detail")},
+        **{name: told.get(name) if repeats else None for name in ("partner", "similarity", "answer_similarity")},
         prompt=prompt[:_EXAMPLE_CHARACTERS],
         answer=answer[:_EXAMPLE_CHARACTERS],
     )

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.shown import count, cut, number, paint, visible, wrap
+from tunesmith.curate.shown import count, cut, number, paint, ratio, visible, wrap
 
 if TYPE_CHECKING:
     from tunesmith.curate.diff import Diff, Example, Group
@@ -87,7 +87,7 @@ def _group(group: Group, width: int) -> Iterator[str]:
 
 def _example(example: Example) -> str:
     if example.partner:
-        evidence = f" repeats {example.partner}"
+        evidence = f" {_repeats(example)}"
     elif example.value is not None and example.threshold is not None:
         evidence = f" {number(example.value)}, limit {number(example.threshold)}"
     else:
@@ -96,6 +96,15 @@ def _example(example: Example) -> str:
     name = f"{example.row_id} (there {example.other_row_id})" if renamed else example.row_id
     texts = " | ".join(_short(text) for text in (example.prompt, example.answer) if text)
     return f"{name}{evidence}: {texts}"
+
+
+def _repeats(example: Example) -> str:
+    if example.rule == "exact_duplicate":
+        return f"repeats {example.partner}"
+    told = f"nearly repeats {example.partner} (similarity {ratio(example.similarity or 0)}"
+    if example.answer_similarity is not None:
+        told += f", {ratio(example.answer_similarity)} of the answer"
+    return f"{told}; threshold {ratio(example.threshold or 0)})"
 
 
 def _short(text: str) -> str:

@@ -1,55 +1,141 @@
-"""Stage 5: duplicates. Here the exact ones: rows whose whole normal form is the same.
+"""Which rows repeat which: exact duplicates by key, near-duplicates by verified similarity, no chains.
 
-Of each set of equal rows one survives, by priority: decided to keep, longer answer, earlier. Every other row names it
-as its partner. The keys are 128-bit digests of the normal form (`normalform.py`), which keeps digits and the case of
-code.
+Of rows that repeat each other one survives, by priority: decided to keep, longer answer, earlier. Every other row names
+a row that survives as its partner, and reaches the threshold with it by exact Jaccard similarity over the full shingle
+sets. Exact duplicates are rows whose whole normal form (`normalform.py`) is the same.
+
+>>> import pyarrow as pa
+>>> from tunesmith.curate.sketch import sketch
+>>> rows = pa.array(["a b c d e f g h", "A b c d e f g h!", "a b c d e f g h i"])
+>>> keys = np.array([[1, 1], [1, 1], [2, 2]], np.uint64)
+>>> found = exact_duplicates(keys, np.ones(3, bool), rank=np.arange(3))
+>>> found = add_near(found, sketch(rows), None, rank=np.arange(3), classes=np.zeros(3, int), threshold=0.7)
+>>> found.partner.tolist(), found.similarity[1:].tolist(), found.exact.tolist()
+([-1, 0, 0], [1.0, 0.8], [False, True, False])
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
+
+if TYPE_CHECKING:
+    from tunesmith.curate.shingles import ShingleSets
+    from tunesmith.curate.sketch import Sketch
+
+Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
+Ratios = npt.NDArray[np.float64]
 
 
 class Duplicates(NamedTuple):
-    """Partner of each row, -1 for a survivor; shape `(n_rows,)`."""
+    """One entry a row. `partner`: the surviving row that this one repeats, -1 for a survivor. `exact`: by key.
 
-    partner: npt.NDArray[np.int64]
+    `similarity` is that of what was compared, `answer_similarity` that of the answers: exact, NaN where not known.
+    """
+
+    partner: Places
+    exact: Flags
+    similarity: Ratios
+    answer_similarity: Ratios
+    variant: Places
+    variant_similarity: Ratios
+    variant_answer_similarity: Ratios
 
 
-def key_pairs(column: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    """A column of 16-byte digests as numbers, shape `(n_rows, 2)`."""
-    chunks = [
-        np.frombuffer(chunk.buffers()[1], np.uint64).reshape(-1, 2)[chunk.offset : chunk.offset + len(chunk)]
-        for chunk in column.chunks
-        if len(chunk)
-    ]
-    return np.concatenate(chunks) if chunks else np.empty((0, 2), np.uint64)
+def no_duplicates(n_rows: int) -> Duplicates:
+    """Every row a survivor."""
+    none, nan = np.full(n_rows, -1, np.int64), np.full(n_rows, np.nan)
+    return Duplicates(none, np.zeros(n_rows, bool), nan, nan.copy(), none.copy(), nan.copy(), nan.copy())
 
 
-def exact_duplicates(
-    keys: npt.NDArray[np.uint64],
-    alive: npt.NDArray[np.bool_],
-    *,
-    decided: npt.NDArray[np.bool_],
-    answer_characters: npt.NDArray[np.int64],
-) -> Duplicates:
+def priority(*, decided: Flags, answer_characters: Places) -> Places:
+    """The place of each row in the order of survival, 0 first; shape `(n_rows,)`."""
+    order = np.lexsort((np.arange(len(decided)), -answer_characters, ~decided))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank
+
+
+def exact_duplicates(keys: npt.NDArray[np.uint64], alive: Flags, *, rank: Places) -> Duplicates:
     """Resolve equal keys among the rows still alive.
 
     :param keys: shape `(n_rows, 2)`, as `key_pairs` gives them.
-    :param decided: rows that a person decided to keep; they come first.
     """
+    found = no_duplicates(len(keys))
     rows = np.flatnonzero(alive)
-    # the last key of lexsort is the first criterion; the row number last makes the order total
-    order = rows[np.lexsort((rows, -answer_characters[rows], ~decided[rows], keys[rows, 1], keys[rows, 0]))]
-    partner = np.full(len(keys), -1, np.int64)
+    order = rows[np.lexsort((rank[rows], keys[rows, 1], keys[rows, 0]))]
     if not len(order):
-        return Duplicates(partner)
+        return found
     starts = np.ones(len(order), bool)
     starts[1:] = (keys[order[1:]] != keys[order[:-1]]).any(axis=1)
     survivor = order[starts][np.cumsum(starts) - 1]
-    partner[order[~starts]] = survivor[~starts]
-    return Duplicates(partner)
+    left = order[~starts]
+    found.partner[left], found.exact[left] = survivor[~starts], True
+    found.similarity[left] = found.answer_similarity[left] = 1.0
+    return found
+
+
+def add_near(
+    exact: Duplicates,
+    compared: Sketch,
+    answers: ShingleSets | None,
+    *,
+    rank: Places,
+    classes: npt.NDArray[np.int64],
+    threshold: float,
+    alive: Flags | None = None,
+    stays: Flags | None = None,
+    drops: bool = True,
+    threads: int | None = None,
+) -> Duplicates:
+    """Resolve near-duplicates among the survivors of the exact ones, and follow their partners to the final survivor.
+
+    :param answers: with them a partner has to reach the threshold in the answer too, and variants are found.
+    :param classes: only rows of one class are compared: kinds are for different trainers, and a good and a bad answer
+        of KTO teach opposite things. -1 for rows that take no part.
+    :param stays: rows that a person keeps; they survive whatever they are alike to.
+    :param drops: False where near-duplicates are only flagged, so that they survive as partners of exact ones.
+    """
+    from tunesmith.curate.near import exact_jaccard, near_duplicates
+
+    here = exact.partner < 0 if alive is None else alive & (exact.partner < 0)
+    found = no_duplicates(len(rank))
+    for number in np.unique(classes[here & (classes >= 0)]).tolist():
+        mine = here & (classes == number)
+        near = near_duplicates(
+            compared, answers, rank=rank, alive=mine, stays=stays, threshold=threshold, threads=threads
+        )
+        for name in set(near._fields) & set(found._fields):
+            getattr(found, name)[mine] = getattr(near, name)[mine]
+    copies = np.flatnonzero(exact.partner >= 0)
+    stayed = found.partner[exact.partner[copies]] < 0
+    if not drops:
+        stayed[:] = True
+    for name in ("partner", "exact", "similarity", "answer_similarity"):
+        getattr(found, name)[copies[stayed]] = getattr(exact, name)[copies[stayed]]
+    _follow(copies[~stayed], exact.partner, found, compared.sets, answers, threshold, exact_jaccard)
+    return found
+
+
+def _follow(
+    orphans: Places,
+    partner: Places,
+    found: Duplicates,
+    sets: ShingleSets,
+    answers: ShingleSets | None,
+    threshold: float,
+    jaccard: Any,
+) -> None:
+    """Exact duplicates whose survivor left for another row repeat that one. It is proved like any other pair; a row of
+    which it could not be proved would stay."""
+    heirs = found.partner[partner[orphans]]
+    similarity = jaccard(sets, orphans, heirs)
+    alike = similarity if answers is None else jaccard(answers, orphans, heirs)
+    proved = (similarity >= threshold) & (alike >= threshold)
+    found.partner[orphans[proved]] = heirs[proved]
+    found.similarity[orphans[proved]] = similarity[proved]
+    if answers is not None:
+        found.answer_similarity[orphans[proved]] = alike[proved]

@@ -19,10 +19,12 @@ import numpy.typing as npt
 from tunesmith.curate.advice import advice_on
 from tunesmith.curate.explain_text import as_text
 from tunesmith.curate.ledger import INVALID, KEPT, UNSAMPLED
-from tunesmith.curate.records import Message, Record
+from tunesmith.curate.likeness import findings_of, looked_for, stayed_instead
+from tunesmith.curate.records import Record
 from tunesmith.curate.rules import RULES, judge_all
 from tunesmith.curate.rundata import RunData
-from tunesmith.curate.story import Change, Decided, Edit, Ended, MixTold, Partner, RuleTold, Side, Story, Turn
+from tunesmith.curate.story import Change, Decided, Edit, Ended, MixTold, RuleTold, Side, Story, Turn
+from tunesmith.curate.turns import turns_of
 
 __all__ = ["Story", "as_json", "as_text", "explain", "turns_of"]
 
@@ -55,9 +57,11 @@ def explain(run: RunData, which: str) -> Story:
         decision=Decided(decision.action, decision.reason, decision.by) if decision else None,
         signals={name: value for name, value in signals.items() if name not in _TOLD} if readable else {},
         rules=_rules(run, number, line, signals["kind"]) if readable else (),
-        partner=_partner(run, line),
+        partner=stayed_instead(run, number),
         partner_of=tuple(run.named_as_partner.get(line["row_id"], ())),
-        split=_side(run, number, line) if line["verdict"] in (KEPT, UNSAMPLED) else None,
+        looked=looked_for(run),
+        findings=findings_of(run, number),
+        split=_side(run, number, line),
         mix=_mix(run, line),
         ended=_ended(run, number, line, signals["kind"]),
         advice=advice_on(run, number),
@@ -70,29 +74,6 @@ _TOLD = ("row_id", "content_id", "kind", "format")  # of the signals table, told
 def as_json(story: Story) -> dict[str, Any]:
     """The story as plain data."""
     return asdict(story)
-
-
-def turns_of(record: Record) -> tuple[Turn, ...]:
-    """Every turn of a record as a person reads it."""
-    if record.kind == "text":
-        return (Turn("text", record.text or ""),)
-    turns = [Turn(message.role, _text_of(message)) for message in record.turns]
-    for side in ("chosen", "rejected"):
-        answer = getattr(record, side) or ()
-        turns += [
-            Turn(side if message.role == "assistant" else f"{side} {message.role}", _text_of(message))
-            for message in answer
-        ]
-    return tuple(turns)
-
-
-def _text_of(message: Message) -> str:
-    parts = [f"<think>{message.reasoning}</think>"] if message.reasoning else []
-    parts += [message.content] if message.content else []
-    for call in message.tool_calls or ():
-        function = call.get("function", call)
-        parts.append(f"calls {function.get('name')}({function.get('arguments')})")
-    return "\n".join(parts)
 
 
 def _decoded(raw: bytes) -> str:
@@ -144,20 +125,17 @@ def _rules(run: RunData, number: int, line: Mapping[str, Any], kind: str) -> tup
     )
 
 
-def _partner(run: RunData, line: Mapping[str, Any]) -> Partner | None:
-    if line["partner"] is None:
+def _side(run: RunData, number: int, line: Mapping[str, Any]) -> Side | None:
+    """A row that the mix did not need had been on the training side; one that was left out before was on none."""
+    if line["verdict"] not in (KEPT, UNSAMPLED) or line["rule"] == "num_samples":
         return None
-    number = run.number_of(line["partner"])
-    verdict = run.line(number)["verdict"]
-    turns = turns_of(run.record(number))
-    return Partner(line["partner"], line["similarity"], line["answer_similarity"], verdict, turns)
-
-
-def _side(run: RunData, number: int, line: Mapping[str, Any]) -> Side:
-    """A row that the mix did not need had been on the training side."""
-    alive = np.isin(_column(run, "verdict").astype(str), (KEPT, UNSAMPLED))
-    same = (run.prompt_keys == run.prompt_keys[number]).all(axis=1)
-    return Side(line["split"] or "train", int((same & alive).sum()) - 1)
+    side = line["split"] or "train"
+    if not run.recipe["split"]["validation"]:
+        return Side(side, None, ())
+    there = np.isin(_column(run, "verdict").astype(str), (KEPT, UNSAMPLED)) & (_column(run, "rule") != "num_samples")
+    there[number] = False
+    like = np.flatnonzero(there & (run.prompt_groups == run.prompt_groups[number]).all(axis=1))
+    return Side(side, len(like), tuple(run.ledger["row_id"].take(like).to_pylist()))
 
 
 def _mix(run: RunData, line: Mapping[str, Any]) -> MixTold | None:

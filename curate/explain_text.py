@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tunesmith.curate.shown import count, cut, number, paint, width_of, wrap
+from tunesmith.curate.likeness_text import tell_duplicates
+from tunesmith.curate.shown import count, cut, number
+from tunesmith.curate.text_page import Page, listed
 
 if TYPE_CHECKING:
-    from tunesmith.curate.story import Edit, RuleTold, Story, Turn
+    from tunesmith.curate.story import Edit, RuleTold, Side, Story
 
-_INDENT = 2
-_LABEL = 13  # columns of the words on the left
 _TURN_CHARACTERS = 700
-_PARTNER_CHARACTERS = 240
-_NAMES = 5
+_CHANGE_CHARACTERS = 240
+_UNNEEDED = {"cap": "was over the cap", "num_samples": "not among the rows that the registry asks for"}
 _MISSES = {"≥": "under", "≤": "over", "=": "not"}
 _RULE = 22  # columns of a rule's name
 _LANGUAGES = {
@@ -31,12 +31,12 @@ def as_text(story: Story, color: bool = False, width: int = 100) -> str:
     :param color: with ANSI colours.
     :param width: columns of the terminal.
     """
-    page = _Page(color, width)
+    page = Page(color, width)
     page.title(f"{story.row_id} {headline(story)}", "green" if story.verdict == "kept" else "red")
     page.pair("Stood in", f"{story.place} (source {story.source}, group {story.group})")
     page.pair("Read as", _read_as(story))
     if story.content_id:
-        same = f", as {_listed(story.same_content)} too" if story.same_content else ""
+        same = f", as {listed(story.same_content)} too" if story.same_content else ""
         page.pair("Content id", f"{story.content_id}{same}")
     page.blank()
     page.turns(story.turns, most=_TURN_CHARACTERS)
@@ -57,58 +57,16 @@ def headline(story: Story) -> str:
     if story.verdict == "invalid":
         return f"could not be read: {story.rule}"
     if story.verdict == "unsampled":
-        return "is good, but was over the cap" if story.rule == "cap" else "is good, but the mix did not need it"
+        return f"is good, but {_UNNEEDED.get(story.rule or '', 'the mix did not need it')}"
     if story.partner:
-        return f"was dropped: it repeats {story.partner.row_id}"
+        repeats = "repeats" if story.rule == "exact_duplicate" else "nearly repeats"
+        return f"was dropped: it {repeats} {story.partner.row_id}"
     return "was dropped by a person" if story.stage == "decisions" else f"was dropped: {story.rule}"
 
 
 def _times(story: Story) -> str:
     copies = len(story.ended[0].lines)
     return f" {copies} times" if copies > 1 else ""
-
-
-class _Page:
-    """Lines in two columns."""
-
-    def __init__(self, color: bool, width: int) -> None:
-        self.color = color
-        self.width = width
-        self._lines: list[str] = []
-
-    def text(self) -> str:
-        return "\n".join(self._lines)
-
-    def title(self, text: str, style: str) -> None:
-        self._lines += [paint(paint(text, "bold", color=self.color), style, color=self.color), ""]
-
-    def heading(self, text: str) -> None:
-        self._lines += ["", paint(text, "bold", color=self.color)]
-
-    def blank(self) -> None:
-        self._lines.append("")
-
-    def pair(self, label: str, text: str, style: str | None = None) -> None:
-        """A word on the left, its text on the right, wrapped."""
-        left = _INDENT + _LABEL
-        lines = wrap(text, width=self.width - left) or [""]
-        shown = paint(label.ljust(_LABEL - max(0, width_of(label) - len(label))), "dim", color=self.color)
-        for place, line in enumerate(lines):
-            line = paint(line, style, color=self.color) if style else line
-            self._lines.append(
-                f"{' ' * _INDENT}{shown}{line}".rstrip() if place == 0 else f"{' ' * left}{line}".rstrip()
-            )
-
-    def plain(self, text: str) -> None:
-        self._lines += [f"{' ' * _INDENT}{line}" for line in wrap(text, width=self.width - _INDENT)]
-
-    def command(self, text: str) -> None:
-        """Never wrapped, so that it can be copied."""
-        self._lines.append(" " * _INDENT * 2 + paint(text, "bold", color=self.color))
-
-    def turns(self, turns: tuple[Turn, ...], *, most: int) -> None:
-        for turn in turns:
-            self.pair(turn.role, cut(turn.text, most=most) or "(empty)")
 
 
 def _read_as(story: Story) -> str:
@@ -118,12 +76,7 @@ def _read_as(story: Story) -> str:
     return f"{story.format}, kind {story.kind}, {count(story.signals['turns'], 'turn')}, {language}"
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _NAMES:,} more" if len(names) > _NAMES else ""
-    return ", ".join(names[:_NAMES]) + more
-
-
-def _tell_stages(page: _Page, story: Story) -> None:
+def _tell_stages(page: Page, story: Story) -> None:
     for edit in story.edits:
         _tell_edit(page, edit)
     _tell_decision(page, story)
@@ -132,7 +85,7 @@ def _tell_stages(page: _Page, story: Story) -> None:
             "Measured", " · ".join(f"{name} {_measured(value)}" for name, value in story.signals.items() if value)
         )
         _tell_rules(page, story)
-    _tell_duplicates(page, story)
+    tell_duplicates(page, story)
     _tell_split_and_mix(page, story)
     for ended in story.ended:
         lines = ", ".join(f"{line:,}" for line in ended.lines)
@@ -145,7 +98,7 @@ def _measured(value: object) -> str:
     return number(value) if isinstance(value, int | float) else str(value)
 
 
-def _tell_edit(page: _Page, edit: Edit) -> None:
+def _tell_edit(page: Page, edit: Edit) -> None:
     label = "Filled" if edit.what == "fill" else "Edited"
     if not edit.changes:
         page.pair(label, "its placeholders" if edit.what == "fill" else "without a change of its text")
@@ -174,11 +127,11 @@ def _shared(one: str, other: str) -> int:
 
 
 def _part(text: str, left: int, right: int) -> str:
-    middle = cut(text[left : len(text) - right], most=_PARTNER_CHARACTERS)
+    middle = cut(text[left : len(text) - right], most=_CHANGE_CHARACTERS)
     return ("… " if left else "") + middle + (" …" if right else "")
 
 
-def _tell_decision(page: _Page, story: Story) -> None:
+def _tell_decision(page: Page, story: Story) -> None:
     found = story.decision
     if found is None:
         if story.verdict != "invalid":
@@ -189,7 +142,7 @@ def _tell_decision(page: _Page, story: Story) -> None:
     page.pair("Decisions", f"{found.by or 'a person'} {did}{reason}", "yellow")
 
 
-def _tell_rules(page: _Page, story: Story) -> None:
+def _tell_rules(page: Page, story: Story) -> None:
     failed = [rule for rule in story.rules if not rule.passed]
     total = sum(rule.applies for rule in story.rules)
     if not failed:
@@ -220,25 +173,19 @@ def _failed_line(rule: RuleTold, *, exempt: bool) -> str:
     return f"✗ {rule.name:<{_RULE}} {seen}: {what} ({rule.purpose})"
 
 
-def _tell_duplicates(page: _Page, story: Story) -> None:
-    partner = story.partner
-    if partner:
-        alike = "the same after normalisation" if partner.similarity == 1 else f"similarity {partner.similarity:.3f}"
-        page.pair("Duplicates", f"{partner.row_id} stayed in its place ({alike}; {partner.verdict}):", "red")
-        for turn in partner.turns:
-            page.pair("", f"{turn.role}: {cut(turn.text, most=_PARTNER_CHARACTERS)}")
-    elif story.partner_of:
-        page.pair("Duplicates", f"stayed in place of {_listed(story.partner_of)}")
-    elif story.split:
-        page.pair("Duplicates", "no other row is the same")
-
-
-def _tell_split_and_mix(page: _Page, story: Story) -> None:
+def _tell_split_and_mix(page: Page, story: Story) -> None:
     if story.split:
-        others = count(story.split.sharing, "other row") + (" shares" if story.split.sharing == 1 else " share")
-        alone = "no other row shares its prompt" if not story.split.sharing else f"{others} its prompt and its side"
-        page.pair("Split", f"{story.split.side} ({alone})")
+        page.pair("Split", f"{story.split.side} ({_company(story.split)})")
     if story.mix:
         ratio = " : ".join(f"{name} {weight:g}" for name, weight in story.mix.ratio.items())
         taken = {0: "not taken", 1: "taken once"}.get(story.mix.copies, f"taken {story.mix.copies} times")
         page.pair("Mix", f"{taken} ({ratio}, in {story.mix.unit})", None if story.mix.copies else "red")
+
+
+def _company(side: Side) -> str:
+    if side.sharing is None:
+        return "the recipe asks for no validation side"
+    if not side.sharing:
+        return "no other row has a like prompt"
+    has = "has a like prompt and shares" if side.sharing == 1 else "have like prompts and share"
+    return f"{count(side.sharing, 'other row')} {has} its side: {listed(side.row_ids)}"

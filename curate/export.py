@@ -19,9 +19,10 @@ import pyarrow as pa
 from tunesmith.curate import jsontext
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
-from tunesmith.curate.formats.catalog import FORMATS, write_row
+from tunesmith.curate.formats.catalog import FORMATS
 from tunesmith.curate.ingest import without_collector
 from tunesmith.curate.ledger import KEPT
+from tunesmith.curate.lines import lines_of
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.store import RowStore
 from tunesmith.errors import CannotHold, OutputError
@@ -37,7 +38,6 @@ FAMILIES: dict[str, dict[str, str]] = {
 }
 
 
-_OPTIONAL = frozenset({"tools", "system", "history"})
 _UNREADABLE = frozenset({"invalid_json", "invalid_utf8", "invalid_csv", "wrong_fields"})
 _ROWS_A_STEP = 1000  # of progress
 
@@ -76,24 +76,24 @@ def export_rows(
     """
     kept = ledger["verdict"].to_numpy(zero_copy_only=False) == KEPT
     present = sorted(set(kinds[kept].tolist()))
-    writer = _Writer({kind: format_for(kind, format) for kind in present}, keep_extra)
+    writer = _Writer({kind: format_for(kind, format) for kind in present}, kinds, keep_extra)
     sides = ledger["split"].to_numpy(zero_copy_only=False)
     copies = ledger["copies"].to_numpy()
     row_ids = ledger["row_id"]
     lines: Counter[str] = Counter()
     with ExitStack() as stack:
         names = [f"{side}.jsonl" for side in SIDES]
-        if len(present) > 1:
+        several = len(present) > 1
+        if several:
             names += [f"{side}.{kind}.jsonl" for side in SIDES for kind in present if _any(sides, kinds, side, kind)]
         files = {name: stack.enter_context(_open(out / name)) for name in names}
         advance = stack.enter_context(progress.stage("write", total=int(copies.sum()), unit="rows"))
         stack.enter_context(without_collector())
         for side in SIDES:
             for number, line in writer.lines(store, sides == side, copies, row_ids):
-                for name in (f"{side}.jsonl", f"{side}.{kinds[number]}.jsonl"):
-                    if name in files:
-                        files[name].write(line)
-                        lines[name] += 1
+                for name in (f"{side}.jsonl", f"{side}.{kinds[number]}.jsonl") if several else (f"{side}.jsonl",):
+                    files[name].write(line)
+                    lines[name] += 1
                 if lines[f"{side}.jsonl"] % _ROWS_A_STEP == 0:
                     advance(_ROWS_A_STEP)
             advance(lines[f"{side}.jsonl"] % _ROWS_A_STEP)
@@ -120,8 +120,9 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
 class _Writer:
     """Turns records into lines and remembers which optional columns each kind brought."""
 
-    def __init__(self, formats: dict[str, Format], keep_extra: bool) -> None:
+    def __init__(self, formats: dict[str, Format], kinds: np.ndarray[Any, Any], keep_extra: bool) -> None:
         self.formats = formats
+        self.kinds = kinds.tolist()
         self.keep_extra = keep_extra
         self.columns: dict[str, set[str]] = {kind: set() for kind in formats}
 
@@ -130,28 +131,30 @@ class _Writer:
     ) -> Iterator[tuple[int, bytes]]:
         """Every wanted row once, then those that repeat once more, and so on: copies never stand side by side."""
         for copy in range(1, int(copies[wanted].max(initial=0)) + 1):
-            for number, record in store.records(np.flatnonzero(wanted & (copies >= copy))):
-                form = self.formats[record.kind]
-                try:
-                    row = write_row(record, form, keep_extra=self.keep_extra)
-                except CannotHold as error:
-                    where = row_ids[number].as_py()
-                    remedy = "choose another export.format, or leave such rows out with a decision"
-                    raise OutputError(
-                        f"{form.name} cannot hold this row: {error}", where=where, remedy=remedy
-                    ) from None
-                self.columns[record.kind] |= _OPTIONAL & row.keys()
-                yield number, jsontext.dump_bytes(row) + b"\n"
+            for table, numbers in store.tables(np.flatnonzero(wanted & (copies >= copy))):
+                edits = store.edits_of(numbers)
+                found = lines_of(table, self.formats, keep_extra=self.keep_extra, edits=edits)
+                for number, line in zip(numbers.tolist(), found):
+                    kind = self.kinds[number]
+                    if isinstance(line, CannotHold):
+                        raise _cannot_hold(self.formats[kind], line, row_ids[number].as_py())
+                    self.columns[kind].update(line.columns)
+                    yield number, line.data
+
+
+def _cannot_hold(form: Format, error: CannotHold, where: str) -> OutputError:
+    remedy = "choose another export.format, or leave such rows out with a decision"
+    return OutputError(f"{form.name} cannot hold this row: {error}", where=where, remedy=remedy)
 
 
 def export_dropped(path: Path, store: RowStore, ledger: pa.Table) -> int:
     """Write every row that is on no side, as it came, beside its verdict; returns their number."""
     rows = np.flatnonzero(ledger["verdict"].to_numpy(zero_copy_only=False) != KEPT)
     told = ("row_id", "content_id", "verdict", "stage", "rule", "value", "threshold", "partner", "similarity", "detail")
-    verdicts = ledger.select(told).take(pa.array(rows)).to_pylist()
+    verdicts = zip(*(ledger[name].take(pa.array(rows)).to_pylist() for name in told))
     with atomic_path(path) as temporary, temporary.open("wb", buffering=1 << 20) as handle:
         for verdict, (_, raw) in zip(verdicts, store.raws(rows)):
-            known = {key: value for key, value in verdict.items() if value is not None}
+            known = {key: value for key, value in zip(told, verdict) if value is not None}
             handle.write(_dropped_line(known, raw))
     return len(rows)
 

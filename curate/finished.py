@@ -31,3 +31,5 @@ class Finished(NamedTuple):
     announcements: tuple[Said, ...]
     decided: list[Path]
     applied: str | None  # the stage file of the applied decisions
+    evidence: pa.Table  # of the duplicates stage
+    stages: Mapping[str, str]  # the files of the stages that `explain` reads

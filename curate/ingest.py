@@ -1,18 +1,20 @@
 """Stage 1: stream a source, convert every row, measure it, and write memory-mapped Arrow shards.
 
 A shard is a pair of files of the same rows: `rows-00000.arrow` (the record and the row as it came) and
-`columns-00000.arrow` (what later stages decide on). Shards are cut by row count and written in order, each renamed when
-whole, so a killed run goes on after its last finished pair.
+`columns-00000.arrow` (what later stages decide on). This process reads the source and cuts it into shards; worker
+processes, where there are any, convert and write them, each file renamed when whole. A shard's rows depend on nothing
+but the source, so a killed run goes on after its first finished pairs and finds later ones as they should be.
 """
 
 from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,15 +25,16 @@ from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.records import RECORD_SCHEMA, Record, content_id, to_batch
-from tunesmith.curate.signals import SIGNALS, Signals, measure
+from tunesmith.curate.records import RECORD_SCHEMA, Message, Record, content_id, to_batch
+from tunesmith.curate.signals import SIGNALS, Signals
 from tunesmith.curate.stages import read_table, write_table
+from tunesmith.curate.workers import Workers, in_order
 from tunesmith.errors import RowError
 
-#: Rows of one shard: about 10 MB of ordinary instruction data, one unit of resumption.
-SHARD_ROWS = 8192
-#: Bytes of one shard; a column of text in Arrow ends at 2 GiB, and a shard must fit into memory several times over.
-SHARD_BYTES = 64_000_000
+#: Rows of one shard: about 5 MB of ordinary instruction data, one unit of work and of resumption.
+SHARD_ROWS = 4096
+#: Bytes of one shard; each worker holds one several times over (its rows, their values, their Arrow columns).
+SHARD_BYTES = 16_000_000
 
 ROWS_SCHEMA = RECORD_SCHEMA.append(pa.field("raw", pa.large_binary()))
 
@@ -50,7 +53,6 @@ COLUMNS_SCHEMA = pa.schema(
 
 #: What stands in the record columns of a row that could not be read.
 NO_RECORD = Record("invalid")
-NO_SIGNALS = Signals("other", 0, 0, 0, 0, 0, 0, False, 0, False, False, 0, bytes(16), bytes(16))
 
 
 class Plan(NamedTuple):
@@ -73,6 +75,18 @@ class Ingested(NamedTuple):
     rows: int  # as the reader counted them
 
 
+class Shard(NamedTuple):
+    """Raw rows on their way to a worker: `path` is the file of their records, then `RawRow` by columns and the plan's
+    way of reading."""
+
+    path: Path
+    positions: Sequence[int]
+    data: Sequence[bytes | dict[str, Any] | None]
+    errors: Sequence[RowError | None]
+    form: Format | None
+    fill: Mapping[str, str]
+
+
 class Outcome(NamedTuple):
     """One row after conversion."""
 
@@ -81,67 +95,78 @@ class Outcome(NamedTuple):
     record: Record
     format: str | None
     content_id: str | None
-    signals: Signals
     edits: list[str]
     invalid: str | None
     detail: str | None  # without the file's name: the same bytes under another name are the same row
 
 
-def ingest(plan: Plan, folder: Path, progress: Progress) -> Ingested:
+def ingest(plan: Plan, folder: Path, progress: Progress, workers: Workers | None = None) -> Ingested:
     """Read a source into shards under `folder`, going on after those that are there already.
 
+    :param workers: processes that convert and write; None does it here.
     :raises InputError: where the source cannot be read to its end.
     """
     done = folder / "done.json"
-    if not (done.exists() and _is_whole(folder, done)):
+    if not is_ingested(folder):
         folder.mkdir(exist_ok=True)
         written = _finished_pairs(folder)
         rows = sum(len(read_table(_columns_of(path))) for path in written)
         with progress.stage(f"read {plan.name}", total=None, unit="rows") as advance:
             advance(rows)
-            rows += _write_shards(plan, folder, rows, len(written), advance)
+            rows += _write_shards(plan, folder, rows, len(written), advance, workers)
         _finish(folder, done, plan.input.starts, rows)
     found = jsontext.loads(done.read_bytes())
     shards = tuple(folder / name for name in found["shards"])
     return Ingested(shards, found["formats"], found["first_positions"], tuple(found["starts"]), found["rows"])
 
 
-def _is_whole(folder: Path, done: Path) -> bool:
-    """Whether every shard that was written is still there."""
-    shards = jsontext.loads(done.read_bytes())["shards"]
-    return all((folder / name).exists() and _columns_of(folder / name).exists() for name in shards)
+def is_ingested(folder: Path) -> bool:
+    """Whether a source was read to its end into this folder, and every shard is still there."""
+    done = folder / "done.json"
+    return done.exists() and all(_is_pair(folder / name) for name in jsontext.loads(done.read_bytes())["shards"])
+
+
+def _is_pair(path: Path) -> bool:
+    return path.exists() and _columns_of(path).exists()
 
 
 def _finished_pairs(folder: Path) -> list[Path]:
-    pairs = (folder / f"rows-{number:05d}.arrow" for number in range(1_000_000))
-    found: list[Path] = []
-    for path in pairs:
-        if not (path.exists() and _columns_of(path).exists()):
-            return found
-        found.append(path)
-    return found
+    return list(takewhile(_is_pair, (_path_of(folder, number) for number in range(1_000_000))))
+
+
+def _path_of(folder: Path, number: int) -> Path:
+    return folder / f"rows-{number:05d}.arrow"
 
 
 def _columns_of(rows: Path) -> Path:
     return rows.with_name(rows.name.replace("rows-", "columns-"))
 
 
-def _write_shards(plan: Plan, folder: Path, skip: int, number: int, advance: Callable[[int], None]) -> int:
+def _write_shards(
+    plan: Plan,
+    folder: Path,
+    skip: int,
+    number: int,
+    advance: Callable[[int], None],
+    workers: Workers | None,
+) -> int:
     """Write the rows after the first `skip`; returns how many the reader gave, counted apart from what was written."""
     read = 0
 
-    def counted() -> Iterator[RawRow]:
+    def shards() -> Iterator[Shard]:
         nonlocal read
-        for row in plan.input.rows(skip):
-            read += 1
-            yield row
+        for place, rows in enumerate(batches(plan.input.rows(skip), SHARD_ROWS, SHARD_BYTES), number):
+            read += len(rows)
+            path = _path_of(folder, place)
+            if _is_pair(path):  # a worker was ahead of the others when the run was killed
+                advance(len(rows))
+                continue
+            positions, data, errors = zip(*rows)
+            yield Shard(path, positions, data, errors, plan.form, plan.fill)
 
     with without_collector():
-        for shard in batches(counted(), SHARD_ROWS, SHARD_BYTES):
-            path = folder / f"rows-{number:05d}.arrow"
-            write_shard(path, [convert(row, plan) for row in shard])
-            advance(len(shard))
-            number += 1
+        for n_rows in in_order(workers, convert_shard, shards()):
+            advance(n_rows)
     return read
 
 
@@ -171,43 +196,60 @@ def batches(rows: Iterable[RawRow], n_rows: int, n_bytes: int) -> Iterator[list[
         yield batch
 
 
-def convert(row: RawRow, plan: Plan) -> Outcome:
+def convert_shard(shard: Shard) -> int:
+    """Convert, measure and write the rows of one shard; returns their number. A worker does this."""
+    rows = map(RawRow, shard.positions, shard.data, shard.errors)
+    with without_collector():
+        write_shard(shard.path, [convert(row, shard.form, shard.fill) for row in rows])
+    return len(shard.positions)
+
+
+def convert(row: RawRow, form: Format | None, values: Mapping[str, str]) -> Outcome:
     """One raw row to its outcome; a row that cannot be read keeps its bytes and its reason."""
     raw = row.data if isinstance(row.data, bytes) else jsontext.dump_bytes(row.data) if row.data is not None else b""
     if row.error is not None:
         return _unreadable(row.position, raw, row.error)
     try:
-        read = read_raw(row.data if row.data is not None else b"", plan.form)
+        read = read_raw(row.data if row.data is not None else b"", form)
         identity = content_id(read.record)
-        record = fill(read.record, plan.fill) if plan.fill else read.record
-        edits = ["fill"] if record is not read.record and record != read.record else []
-        return Outcome(row.position, raw, record, read.format, identity, measure(record), edits, None, None)
     except RowError as error:
         return _unreadable(row.position, raw, error)
+    record = fill(read.record, values) if values else read.record
+    edits = ["fill"] if record is not read.record and record != read.record else []
+    return Outcome(row.position, raw, record, read.format, identity, edits, None, None)
 
 
 def _unreadable(position: int, raw: bytes, error: RowError) -> Outcome:
     """What stands for such a row. Of the error only its words stay: its traceback would keep the whole frame alive."""
     detail = f"{error.what}; {error.remedy}" if error.remedy else error.what
-    return Outcome(position, raw, NO_RECORD, None, None, NO_SIGNALS, [], error.code, detail)
+    return Outcome(position, raw, NO_RECORD, None, None, [], error.code, detail)
+
+
+def warm_up() -> None:
+    """Load the machine code that measures rows, so that forks of this process have it: 0.3 s that each would pay."""
+    from tunesmith.curate.measured import measure_batch
+
+    measure_batch(to_batch([Record("sft", (Message("user", "Why?"), Message("assistant", "So.")))]))
 
 
 def write_shard(path: Path, outcomes: list[Outcome]) -> None:
     """Write the pair of files of one shard; the columns last, for a pair counts only when it is whole."""
-    positions, raws, records, formats, identities, signals, edits, invalid, details = zip(*outcomes)
+    from tunesmith.curate.measured import measure_batch  # heavy: numba
+
+    positions, raws, records, formats, identities, edits, invalid, details = zip(*outcomes)
     rows = to_batch(records)
     table = pa.RecordBatch.from_arrays([*rows.columns, pa.array(raws, pa.large_binary())], schema=ROWS_SCHEMA)
+    write_table(path, table)
     columns = [
         pa.array(positions, pa.int64()),
         pa.array(identities, pa.string()),
         pa.array(formats, pa.string()),
-        pa.array([record.kind for record in records], pa.string()),
+        rows.column("kind"),
         pa.array(invalid, pa.string()),
         pa.array(details, pa.string()),
         pa.array(edits, pa.list_(pa.string())),
-        *signal_arrays(signals),
+        *measure_batch(rows),
     ]
-    write_table(path, table)
     write_table(_columns_of(path), pa.RecordBatch.from_arrays(columns, schema=COLUMNS_SCHEMA))
 
 

@@ -54,6 +54,7 @@ def manifest_of(
             {"path": path, "digest": file_digest(place)} for path, place in zip(recipe.decisions, run.decided)
         ],
         "applied": run.applied,
+        "stages": dict(run.stages),
         "formats": exported.formats,
         "lines": exported.lines,
         "outputs": [

@@ -3,6 +3,8 @@
 Rows come in priority order, and each is compared with the rows that survived before it: it is dropped if and only if
 one of them reaches the threshold, and the most similar is its partner. There are no chains: a dropped row drops nobody.
 
+>>> import pyarrow as pa
+>>> from tunesmith.curate.sketch import sketch
 >>> texts = pa.array(["a b c d e f g", "a b c d e f g h", "x"])
 >>> found = near_duplicates(sketch(texts), rank=np.arange(3), threshold=0.7)
 >>> found.partner.tolist(), found.similarity[1].item()
@@ -15,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tunesmith.curate.bands import RECALL, Buckets, find_buckets, solve_bands
-from tunesmith.curate.pairs import MAP_WORDS, NearDuplicates, Rows, fill_maps, resolve, unite
+from tunesmith.curate.pairs import MAP_WORDS, NearDuplicates, Ratios, Rows, fill_maps, measure_pairs, resolve, unite
 from tunesmith.curate.shingles import ShingleSets
 from tunesmith.curate.sketch import Sketch
 from tunesmith.curate.threads import run_threads
@@ -30,6 +32,7 @@ def near_duplicates(
     *,
     rank: Places,
     alive: npt.NDArray[np.bool_] | None = None,
+    stays: npt.NDArray[np.bool_] | None = None,
     threshold: float = 0.7,
     recall: float = RECALL,
     threads: int | None = None,
@@ -42,6 +45,7 @@ def near_duplicates(
     :param answer: the sets of a second column; with them, a partner has to reach the threshold there too.
     :param rank: shape `(n_rows,)`; the lowest goes first, and of equal ones the row that stands first.
     :param alive: shape `(n_rows,)`, the rows that take part; all by default.
+    :param stays: shape `(n_rows,)`, rows that survive whatever they are alike to; none by default.
     :param threshold: Jaccard similarity, above 0 and at most 1; a similarity equal to it reaches it.
     :raises ValueError: where the columns differ in length, or no bands find such pairs.
     """
@@ -49,7 +53,8 @@ def near_duplicates(
         raise ValueError(f"expected as many ranks and answers as rows, saw {len(rank)} ranks")
     rows, buckets = _prepare(whole, answer, rank, alive, threshold, recall, threads)
     found = NearDuplicates(*(np.full(len(rank), value) for value in (-1, np.nan, np.nan) * 2))
-    resolve(rows, buckets, answer is not None, float(threshold), found)
+    protected = np.zeros(len(rows.numbers), bool) if stays is None else stays[rows.numbers]
+    resolve(rows, protected, buckets, answer is not None, float(threshold), found)
     return found
 
 
@@ -73,6 +78,13 @@ def components(
     labels = np.arange(n_rows)
     labels[rows.numbers] = rows.numbers[parents]
     return labels if alive is None else np.where(alive, labels, -1)
+
+
+def exact_jaccard(sets: ShingleSets, rows: Places, others: Places) -> Ratios:
+    """The exact similarity of pairs of rows, shape `(n_pairs,)`; 0 where a row has no shingles."""
+    similarity = np.empty(len(rows))
+    measure_pairs(sets, np.asarray(rows, np.int64), np.asarray(others, np.int64), similarity)
+    return similarity
 
 
 def _prepare(

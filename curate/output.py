@@ -8,6 +8,8 @@ equal runs.
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from tunesmith.curate.finished import Finished
 from tunesmith.curate.manifest import log_of, manifest_of
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.registry import write_registry
+from tunesmith.curate.rendering import start_report
 from tunesmith.curate.report_data import summary_of
 from tunesmith.curate.said import Said
 from tunesmith.curate.signals import SIGNALS
@@ -30,36 +33,52 @@ from tunesmith.errors import InternalError
 _KEYS = ("row_key", "prompt_key")
 
 
-def write(out: Path, run: Finished, timings: Timings, progress: Progress) -> dict[str, int]:
-    """Write all outputs; returns the counts."""
+def write(
+    out: Path, run: Finished, timings: Timings, progress: Progress, drawer: Connection | None = None
+) -> dict[str, int]:
+    """Write all outputs; returns the counts.
+
+    :param drawer: what `report_process` gave; None draws the report here.
+    """
     recipe = run.loaded.recipe
     with timings.stage("export"):
-        kinds = run.rows.columns["kind"].to_numpy(zero_copy_only=False)
-        exported = export_rows(
-            out,
-            run.store,
-            run.ledger,
-            kinds,
-            format=recipe.export.format,
-            keep_extra=recipe.export.extra,
-            progress=progress,
-        )
-        left = export_dropped(out / "dropped.jsonl", run.store, run.ledger)
-        _check_lines(exported, left, counts(run.ledger))
-        _write_parquet(out / "ledger.parquet", run.ledger)
-        _write_parquet(out / "signals.parquet", _signals(run))
+        exported = _export_rows(out, run, progress)
         entries, refused = registry_of(recipe.name or "", exported)
-        _write_json(out / "dataset_info.json", entries)
     announcements = (*run.announcements, *refused)
     for said in refused:
         progress.say(said.en)
     with timings.stage("report"):
         summary = summary_of(run._replace(announcements=announcements))
-        _write_text(out / "report.html", _render(summary, recipe.language))
+        page = start_report(drawer, summary, recipe.language)
+    with timings.stage("export"):
+        left = _write_accounts(out, run)
+        _check_lines(exported, left, counts(run.ledger))
+        _write_json(out / "dataset_info.json", entries)
+    with timings.stage("report"):
+        _write_text(out / "report.html", page())
     names = [*exported.lines, "dropped.jsonl", "ledger.parquet", "signals.parquet", "dataset_info.json", "report.html"]
     _write_json(out / "manifest.json", manifest_of(out, run, exported, names, announcements))
     _write_json(out / "run.log.json", log_of(run, timings))
     return counts(run.ledger)
+
+
+def _export_rows(out: Path, run: Finished, progress: Progress) -> Exported:
+    wished = run.loaded.recipe.export
+    kinds = run.rows.columns["kind"].to_numpy(zero_copy_only=False)
+    return export_rows(
+        out, run.store, run.ledger, kinds, format=wished.format, keep_extra=wished.extra, progress=progress
+    )
+
+
+def _write_accounts(out: Path, run: Finished) -> int:
+    """What says where each row went; returns how many are on no side. Parquet is compressed without Python's lock."""
+    with ThreadPoolExecutor(1, thread_name_prefix="parquet") as pool:
+        tables = {"ledger.parquet": run.ledger, "signals.parquet": _signals(run)}
+        writing = [pool.submit(_write_parquet, out / name, table) for name, table in tables.items()]
+        left = export_dropped(out / "dropped.jsonl", run.store, run.ledger)
+    for written in writing:
+        written.result()
+    return left
 
 
 def _check_lines(exported: Exported, left: int, wanted: dict[str, int]) -> None:
@@ -72,12 +91,6 @@ def _check_lines(exported: Exported, left: int, wanted: dict[str, int]) -> None:
     }
     if found != told:
         raise InternalError(f"the files have {found} lines where the ledger has {told}", where="export")
-
-
-def _render(summary: dict[str, Any], language: str) -> str:
-    from tunesmith.curate.report import render_report
-
-    return render_report(summary, "zh" if language == "zh" else "en")
 
 
 def _signals(run: Finished) -> pa.Table:

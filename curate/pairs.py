@@ -18,6 +18,7 @@ from tunesmith.curate.shingles import ShingleSets
 from tunesmith.curate.tokens import Hashes, Places
 
 Ratios = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 #: 1,024 bits a row. On 4,000 rows from one template, J .6 to each other, 512 bits leave 2.5 times the work.
 MAP_WORDS = 16
@@ -133,6 +134,13 @@ def _jaccard(sets: ShingleSets, number: Scalar, other: Scalar, bar: Scalar) -> S
     return _ratio(common, size, other_size) if common >= least else _BELOW
 
 
+@compiled
+def measure_pairs(sets: ShingleSets, rows: Places, others: Places, similarity: Ratios) -> None:
+    """Fill `similarity`, shape `(n_pairs,)`: 0 where a row has no shingles."""
+    for i in range(len(rows)):
+        similarity[i] = max(_jaccard(sets, rows[i], others[i], 0.0), 0.0)
+
+
 @inlined
 def _candidates(
     i: Scalar, buckets: Buckets, ends: Places, members: Numbers, seen: Numbers, candidates: Numbers
@@ -191,8 +199,13 @@ def _choose(
 
 
 @compiled
-def resolve(rows: Rows, buckets: Buckets, with_answer: Scalar, threshold: Scalar, found: NearDuplicates) -> None:
-    """Fill `found`: each row in turn is dropped for a survivor, or enters its buckets as one."""
+def resolve(
+    rows: Rows, stays: Flags, buckets: Buckets, with_answer: Scalar, threshold: Scalar, found: NearDuplicates
+) -> None:
+    """Fill `found`: each row in turn is dropped for a survivor, or enters its buckets as one.
+
+    `stays`, shape `(n,)`: rows that survive whatever they are alike to.
+    """
     numbers = rows.numbers
     ends, members = buckets.starts[:-1].copy(), np.empty(buckets.starts[-1], np.int32)
     seen, candidates = np.full(len(numbers), _NONE, np.int32), np.empty(len(numbers), np.int32)
@@ -202,7 +215,7 @@ def resolve(rows: Rows, buckets: Buckets, with_answer: Scalar, threshold: Scalar
         partner, similarity, variant, variant_similarity = _choose(
             rows, i, candidates[:n_candidates], with_answer, threshold
         )
-        if partner != _NONE:
+        if partner != _NONE and not stays[i]:
             found.partner[row], found.similarity[row] = numbers[partner], similarity
             if with_answer:
                 found.answer_similarity[row] = _jaccard(rows.answers, row, numbers[partner], 0.0)

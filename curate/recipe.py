@@ -28,7 +28,7 @@ from pydantic import ValidationError
 from tunesmith.curate import jsontext
 from tunesmith.curate.recipe_checks import meaning_problems
 from tunesmith.curate.recipe_errors import problems_of, saw, say
-from tunesmith.curate.recipe_models import PARTS, Duplicates, Export, Mix, Recipe, Source, Split
+from tunesmith.curate.recipe_models import PARTS, Duplicates, Export, Mix, Near, Recipe, Source, Split
 from tunesmith.curate.recipe_yaml import Document, Place, Problem, read_yaml
 from tunesmith.curate.rules import RULES
 from tunesmith.curate.signals import LANGUAGES
@@ -40,6 +40,7 @@ __all__ = [
     "Export",
     "LoadedRecipe",
     "Mix",
+    "Near",
     "Recipe",
     "Source",
     "Split",
@@ -56,7 +57,6 @@ LATER = {
     "clean": "Cleaning of the text",
     "privacy": "Personal data",
     "contamination": "Overlap with evaluation sets",
-    "duplicates.near": "Near duplicates",
     "duplicates.semantic": "Semantic duplicates",
 }
 

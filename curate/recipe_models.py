@@ -85,12 +85,41 @@ class Source(_Part):
     fill: dict[str, str] = Field(default={}, description="Texts for placeholders: {name: Tunesmith} replaces {{name}}.")
 
 
+class Near(_Part):
+    """Near-duplicates, each proved by exact Jaccard similarity over token n-grams."""
+
+    threshold: Annotated[float, Field(ge=0.1, le=1)] = Field(
+        default=0.7, description="The Jaccard similarity from which rows count as the same."
+    )
+    on: Literal["row", "whole", "prompt", "answer"] = Field(
+        default="row",
+        description="What has to be alike: the whole conversation and the answer (row), or one text alone.",
+    )
+    ngram: Annotated[int, Field(ge=1, le=100)] = Field(default=5, description="Tokens in a shingle.")
+    policy: Literal["drop", "flag"] = Field(
+        default="drop", description="Drop near-duplicates, or keep them with a flag in the ledger."
+    )
+
+
+def _near(value: Any) -> Any:
+    """`on` is every default, `off` is nothing."""
+    if value == "on" or value is True:
+        return {}
+    return None if off(value) is False else value
+
+
 class Duplicates(_Part):
     """Rows that count as the same leave, all but one."""
 
     exact: Switch = Field(
         default=True,
         description="Drop a row that equals an earlier one; width, case and spaces do not count, digits and code do.",
+    )
+    near: Annotated[
+        Near | None, BeforeValidator(_near, json_schema_input_type=Near | bool | Literal["on", "off"] | None)
+    ] = Field(
+        default_factory=Near,
+        description="Drop a row that is nearly the same as one that stays; off, on, or a mapping of settings.",
     )
 
 
@@ -175,6 +204,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "": Recipe,
     "sources": Source,
     "duplicates": Duplicates,
+    "duplicates.near": Near,
     "split": Split,
     "mix": Mix,
     "export": Export,

@@ -111,9 +111,12 @@ def content_id(record: Record) -> str:
 def _canonical_messages(messages: Messages | None) -> list[list[Any]] | None:
     if messages is None:
         return None
-    if not any(message.tool_calls or message.tool_call_id or message.role == "tool" for message in messages):
-        return [[m.role, m.content or "", m.reasoning, m.name] for m in messages]
-    return _canonical_with_tools(messages)
+    plain: list[list[Any]] = []
+    for role, content, reasoning, tool_calls, tool_call_id, name, _ in messages:
+        if tool_calls or tool_call_id or role == "tool":
+            return _canonical_with_tools(messages)
+        plain.append([role, content or "", reasoning, name])
+    return plain
 
 
 def _canonical_with_tools(messages: Messages) -> list[list[Any]]:

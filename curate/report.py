@@ -4,25 +4,19 @@
 elsewhere; the same summary gives the same bytes. This file shapes the numbers, `templates/` holds the page and its
 style, `report_text.py` the words and `charts.py` the pictures. Whatever comes from data is escaped, and control
 characters that could turn or hide text are written out.
-
->>> len(cut("a" * 400).text), cut("a" * 400).is_cut, cut("short").is_cut
-(300, True, False)
->>> visible("safe\\u202etxt.exe")
-'safe⟨U+202E⟩txt.exe'
 """
 
 from __future__ import annotations
 
-import re
 import shlex
-import unicodedata
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_DOWN, Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from tunesmith.curate import charts, report_text
+from tunesmith.curate.report_duplicates import check_groups, duplicates_view
+from tunesmith.curate.report_format import cut, number, percent, share, visible
 from tunesmith.errors import InternalError
 
 Language = Literal["en", "zh"]
@@ -30,17 +24,8 @@ Summary = Mapping[str, Any]
 View = dict[str, Any]
 
 EXAMPLES_SHOWN = 3
-MOST_CHARACTERS, MOST_LINES = 300, 14  # of one text of an example
-
 #: The order of the run. A stage that stands in neither place comes after these.
 _STAGES = ("ingest", "decisions", "rules", "contamination", "duplicates", "split", "mix")
-
-# C0 and C1 controls but tab and newline, soft hyphen, zero-width space, marks and embeddings that reorder text, other
-# invisible format characters, tags, lone surrogates (which no UTF-8 file can hold). Joiners stay: emoji need them.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"
-)
 
 
 def render_report(summary: Summary, language: Language) -> str:
@@ -58,6 +43,7 @@ def render_report(summary: Summary, language: Language) -> str:
         verdict=_verdict(summary, language),
         flow=_flow(summary),
         reasons=[_reason(reason, summary["rows_in"]) for reason in summary["reasons"]],
+        duplicates=duplicates_view(summary["duplicates"], language),
         lengths=_lengths(summary["lengths"], language),
         shapes=_shapes(summary),
         mix=_mix(summary["mix"]) if summary["mix"] else None,
@@ -77,6 +63,8 @@ def _check_accounts(summary: Summary) -> None:
     explained = sum(reason["rows"] for reason in summary["reasons"] if reason["verdict"] == "dropped")
     if explained != summary["dropped"]:
         raise InternalError(f"expected reasons for {summary['dropped']:,} rows, found {explained:,}", where="summary")
+    if summary["duplicates"]:
+        check_groups(summary["duplicates"])
 
 
 def _environment(language: Language) -> Any:
@@ -100,56 +88,6 @@ def _environment(language: Language) -> Any:
 def _finalize(value: Any) -> Any:
     """Every expression of the page passes here before it is escaped, so that none can be forgotten."""
     return visible(value) if type(value) is str else value
-
-
-def visible(text: str) -> str:
-    """The text with every character that hides, reorders or breaks written as `⟨U+202E⟩`; line ends as `\\n`."""
-    return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text.replace("\r\n", "\n"))
-
-
-class Cut(NamedTuple):
-    """The beginning of a text, and whether there was more."""
-
-    text: str
-    is_cut: bool
-
-
-def cut(text: str) -> Cut:
-    """At most `MOST_CHARACTERS` characters and `MOST_LINES` lines, never between a letter and its marks."""
-    end = min(len(text), MOST_CHARACTERS)
-    while MOST_CHARACTERS - 20 < end < len(text) and _joins(text[end]):
-        end -= 1
-    shown = "\n".join(text[:end].split("\n")[:MOST_LINES])
-    return Cut(shown, len(shown) < len(text))
-
-
-def _joins(character: str) -> bool:
-    return unicodedata.category(character)[0] == "M" or character == "\u200d"
-
-
-def number(value: float) -> str:
-    """`8,991`, `0.6999`: at most four digits after the point, cut and not rounded: .99999 is never shown as 1."""
-    if float(value).is_integer():
-        return f"{int(value):,}"
-    digits = Decimal(str(value)).quantize(Decimal("0.0001"), ROUND_DOWN)
-    return f"{digits:,f}".rstrip("0").rstrip(".")
-
-
-def share(part: float, whole: float) -> str:
-    """`49.6 %`; something is never 0 % and never 100 % unless it is all."""
-    if not whole:
-        return "–"
-    ratio = 100 * part / whole
-    if part and ratio < 0.1:
-        return "< 0.1%"
-    if part != whole and ratio > 99.9:
-        return "> 99.9%"
-    return f"{ratio:.1f}".removesuffix(".0") + "%"
-
-
-def percent(part: float, whole: float) -> str:
-    """A CSS length, for a bar."""
-    return f"{100 * part / whole if whole else 0:.3f}%"
 
 
 def _verdict(summary: Summary, language: Language) -> str:

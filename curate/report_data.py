@@ -15,6 +15,7 @@ from tunesmith.curate.rules import Judged
 from tunesmith.curate.said import Said, note
 from tunesmith.curate.stages import versions
 from tunesmith.curate.summary import Evidence, summarise
+from tunesmith.curate.summary_duplicates import summarise_duplicates
 
 
 def summary_of(run: Finished) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def summary_of(run: Finished) -> dict[str, Any]:
         "language": recipe.language,
         "seed": recipe.seed,
         **summarise(evidence),
+        "duplicates": summarise_duplicates(evidence, run.evidence, recipe.duplicates),
         "sources": _sources(run),
         "mix": _mix_summary(run),
         "split": _split_summary(run),

@@ -11,6 +11,8 @@ catalogues do not know is shown as it stands.
 
 from __future__ import annotations
 
+from tunesmith.curate.report_text_duplicates import TEXTS as _DUPLICATES
+
 
 def say(language: str, key: str, /, **values: str) -> str:
     """One text of a catalogue with its places filled. A value is never read as a template."""
@@ -242,6 +244,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }
 
 CATALOGUES: dict[str, dict[str, str]] = {
-    "en": {key: english for key, (english, _) in _TEXTS.items()},
-    "zh": {key: chinese for key, (_, chinese) in _TEXTS.items()},
+    "en": {key: english for key, (english, _) in {**_TEXTS, **_DUPLICATES}.items()},
+    "zh": {key: chinese for key, (_, chinese) in {**_TEXTS, **_DUPLICATES}.items()},
 }

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tunesmith.curate.ingest import Ingested, ingest, read_columns
+from tunesmith.curate.ingest import Ingested, ingest, is_ingested, read_columns, warm_up
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.said import Said, note
 from tunesmith.curate.sources import Source
 from tunesmith.curate.stages import fingerprint
+from tunesmith.curate.workers import worker_count, worker_processes
 
 
 class Rows(NamedTuple):
@@ -29,17 +30,32 @@ class Rows(NamedTuple):
     group_names: tuple[str, ...]
 
 
-def ingest_all(sources: tuple[Source, ...], cache: Path, progress: Progress) -> tuple[Rows, set[str]]:
-    """Stage 1 for every source, and the columns of all rows side by side."""
-    tables, done, used = [], [], set()
-    for source in sources:
-        files = [(file.digest, file.container, file.encoding) for file in source.plan.input.files]
-        folder = cache / f"ingest-{fingerprint(files, source.spec)}"  # not the name: a renamed source is not read again
-        used.add(folder.name)
-        ingested = ingest(source.plan, folder, progress)
-        done.append(ingested)
-        tables.append(read_columns(ingested.shards))
-    return _side_by_side(sources, tuple(done), tables), used
+#: Bytes of input from which worker processes pay: forking them costs about 0.05 s.
+_WORTH_WORKERS = 4_000_000
+
+
+def ingest_all(
+    sources: tuple[Source, ...], cache: Path, progress: Progress, workers: int | None = None
+) -> tuple[Rows, set[str]]:
+    """Stage 1 for every source, and the columns of all rows side by side.
+
+    :param workers: how many processes convert rows; None is one for each core, 1 none but this. The bytes are the same.
+    """
+    folders = [_folder_of(source, cache) for source in sources]
+    waiting = [source for source, folder in zip(sources, folders) if not is_ingested(folder)]
+    size = sum(file.size_bytes for source in waiting for file in source.plan.input.files)
+    count = worker_count(workers) if size >= _WORTH_WORKERS else 0
+    if count:
+        warm_up()
+    with worker_processes(count) as processes:
+        done = tuple(ingest(source.plan, folder, progress, processes) for source, folder in zip(sources, folders))
+    tables = [read_columns(ingested.shards) for ingested in done]
+    return _side_by_side(sources, done, tables), {folder.name for folder in folders}
+
+
+def _folder_of(source: Source, cache: Path) -> Path:
+    files = [(file.digest, file.container, file.encoding) for file in source.plan.input.files]
+    return cache / f"ingest-{fingerprint(files, source.spec)}"  # not the name: a renamed source is not read again
 
 
 def _side_by_side(sources: tuple[Source, ...], ingested: tuple[Ingested, ...], tables: list[pa.Table]) -> Rows:

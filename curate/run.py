@@ -6,15 +6,14 @@ The recipe configures the stages, never reorders them. Each stage below is one f
 rows and writes into `Verdicts`; the text is touched again only to write it out. The same recipe, input and seed give
 the same bytes.
 
->>> from collections.abc import Iterator
-from pathlib import Path
+>>> from pathlib import Path
 >>> from tunesmith.curate.recipe import load_recipe
 >>> result = run(load_recipe(Path("recipe.yaml")), Path("out"))  # doctest: +SKIP
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +22,6 @@ import pyarrow as pa
 
 from tunesmith.curate import decisions as decisions_stage
 from tunesmith.curate import output
-from tunesmith.curate.duplicates import exact_duplicates, key_pairs
 from tunesmith.curate.finished import Finished
 from tunesmith.curate.folder import open_folder
 from tunesmith.curate.io import file_digest
@@ -32,12 +30,14 @@ from tunesmith.curate.manifest import finished_run
 from tunesmith.curate.mix import Mixed, MixPlan, MixRows, mix_rows
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, Recipe, resolved, resolved_rules
+from tunesmith.curate.row_texts import RowTexts
 from tunesmith.curate.rows import Rows, announce_formats, ingest_all
 from tunesmith.curate.rules import Judged, as_lists, judge_all
 from tunesmith.curate.said import Said
 from tunesmith.curate.sampling import seeded_order
 from tunesmith.curate.sources import Source, open_source
-from tunesmith.curate.split import Split, split_rows, target_rows
+from tunesmith.curate.stage_duplicates import StageInput, apply_duplicates, find_duplicates, flags_of
+from tunesmith.curate.stage_split import apply_split, split_sides
 from tunesmith.curate.stages import cached_table, fingerprint, forget_others, write_table
 from tunesmith.curate.store import RowStore
 from tunesmith.curate.timings import Timings
@@ -100,26 +100,32 @@ def _run(
         announcements += _sample_entries(rows, verdicts, recipe, decision)
     with timings.stage("rules"):
         judged = _judge(rows, verdicts, recipe, decision)
+    shards = [path for ingested in rows.ingested for path in ingested.shards]
+    texts = RowTexts(shards, decision.edited)
+    stages: dict[str, str] = {}
     with timings.stage("duplicates"):
-        used.add(_drop_duplicates(rows, verdicts, recipe, decision, cache, mark))
+        seen = StageInput(rows.columns, verdicts.alive, decision.keep, texts)
+        evidence = _cached("duplicates", mark, cache, stages, lambda: find_duplicates(recipe.duplicates, seen))
+        apply_duplicates(recipe.duplicates, evidence, verdicts)
     with timings.stage("split"):
-        split, name = _split(rows, verdicts, recipe, cache, mark)
-        used.add(name)
+        seen = seen._replace(alive=verdicts.alive)
+        sides = _cached("split", mark, cache, stages, lambda: split_sides(recipe, seen, rows.source))
+        split = apply_split(recipe, sides, verdicts)
     with timings.stage("mix"):
         mixed = _mix(rows, verdicts, recipe, decision)
     announcements += [text for text in (split.announcement, mixed.announcement if mixed else None) if text]
-    ledger = _ledger(rows, verdicts, judged, decision)
+    ledger = _ledger(rows, verdicts, judged, decision, evidence)
     check_conservation(ledger, sum(ingested.rows for ingested in rows.ingested))
-    shards = [path for ingested in rows.ingested for path in ingested.shards]
     store = RowStore(shards, rows.columns, decision.edited)
     for text in announcements:
         progress.say(text.en)
+    said = tuple(announcements)
     finished_stages = Finished(
-        loaded, mark, rows, ledger, store, judged, split, mixed, tuple(announcements), decided, applied
+        loaded, mark, rows, ledger, store, judged, split, mixed, said, decided, applied, evidence, stages
     )
     counts = output.write(out, finished_stages, timings, progress)
-    forget_others(cache, used)
-    return RunResult(out, counts, tuple(announcements), timings.total, False)
+    forget_others(cache, {*used, *stages.values()})
+    return RunResult(out, counts, said, timings.total, False)
 
 
 def open_sources(loaded: LoadedRecipe) -> tuple[Source, ...]:
@@ -232,57 +238,6 @@ def _judge(rows: Rows, verdicts: Verdicts, recipe: Recipe, decided: decisions_st
     return judged
 
 
-def _drop_duplicates(
-    rows: Rows, verdicts: Verdicts, recipe: Recipe, decided: decisions_stage.Decided, cache: Path, mark: str
-) -> str:
-    """Stage 5, exact part. Returns the name of what was cached."""
-    key = fingerprint("duplicates", mark)
-    if not recipe.duplicates.exact:
-        return f"duplicates-{key}.arrow"
-
-    def compute() -> pa.Table:
-        found = exact_duplicates(
-            key_pairs(rows.columns["row_key"]),
-            verdicts.alive,
-            decided=decided.keep,
-            answer_characters=rows.columns["answer_characters"].to_numpy().astype(np.int64),
-        )
-        return pa.table({"partner": found.partner})
-
-    partner = cached_table(cache, "duplicates", key, compute)["partner"].to_numpy()
-    ones = np.ones(len(partner))
-    leaving = verdicts.leave(
-        partner >= 0, DROPPED, stage="duplicates", rule="exact_duplicate", value=ones, threshold=ones
-    )
-    verdicts.partner[leaving] = partner[leaving]
-    verdicts.similarity[leaving] = verdicts.answer_similarity[leaving] = 1.0
-    return f"duplicates-{key}.arrow"
-
-
-def _split(rows: Rows, verdicts: Verdicts, recipe: Recipe, cache: Path, mark: str) -> tuple[Split, str]:
-    """Stage 6. Rows of a prompt group stay on one side."""
-    alive = verdicts.alive
-    wished = recipe.split
-    target = target_rows(int(alive.sum()), wished.validation, least=wished.min_rows, most=wished.max_rows)
-    key = fingerprint("split", mark)
-
-    def compute() -> pa.Table:
-        keys = key_pairs(rows.columns["prompt_key"])
-        found = split_rows(keys, rows.source, alive, target=target, seed=recipe.seed)
-        told = {"n_groups": str(found.n_groups), "largest_group": str(found.largest_group)}
-        return pa.table({"validation": found.validation}).replace_schema_metadata(told)
-
-    table = cached_table(cache, "split", key, compute)
-    told = {name.decode(): int(value) for name, value in (table.schema.metadata or {}).items()}
-    asked = int(wished.validation) if wished.validation > target and wished.validation >= 1 else None
-    chosen = table["validation"].to_numpy(zero_copy_only=False)
-    split = Split(chosen, target, told["n_groups"], told["largest_group"], asked)
-    verdicts.split[alive] = "train"
-    verdicts.split[split.validation] = "validation"
-    verdicts.copies[alive] = 1
-    return split, f"split-{key}.arrow"
-
-
 def _mix(rows: Rows, verdicts: Verdicts, recipe: Recipe, decided: decisions_stage.Decided) -> Mixed | None:
     """Stage 7, on the training side only."""
     if recipe.mix is None:
@@ -304,7 +259,20 @@ def _mix(rows: Rows, verdicts: Verdicts, recipe: Recipe, decided: decisions_stag
     return mixed
 
 
-def _ledger(rows: Rows, verdicts: Verdicts, judged: dict[str, Judged], decided: decisions_stage.Decided) -> pa.Table:
+def _cached(stage: str, mark: str, cache: Path, files: dict[str, str], compute: Callable[[], pa.Table]) -> pa.Table:
+    """A stage's table, from the cache where it was finished before; its file's name goes into `files`."""
+    key = fingerprint(stage, mark)
+    files[stage] = f"{stage}-{key}.arrow"
+    return cached_table(cache, stage, key, compute)
+
+
+def _ledger(
+    rows: Rows,
+    verdicts: Verdicts,
+    judged: dict[str, Judged],
+    decided: decisions_stage.Decided,
+    evidence: pa.Table,
+) -> pa.Table:
     failed_any = np.zeros(len(rows.row_ids), bool)
     for found in judged.values():
         failed_any |= found.failed
@@ -312,5 +280,7 @@ def _ledger(rows: Rows, verdicts: Verdicts, judged: dict[str, Judged], decided: 
     edits = rows.columns["edits"].to_pylist()
     for number in decided.edited:
         edits[number] = [*edits[number], "decision"]
-    flags = [["kept by decision"] if kept else [] for kept in decided.keep.tolist()]
+    flags = flags_of(evidence, verdicts.verdict != DROPPED)
+    for number in np.flatnonzero(decided.keep).tolist():
+        flags[number] = ["kept by decision", *flags[number]]
     return ledger_table(verdicts, row_ids=rows.row_ids, columns=rows.columns, failed=failed, flags=flags, edits=edits)

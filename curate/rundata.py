@@ -26,12 +26,12 @@ import pyarrow.parquet as pq
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import read_raw
 from tunesmith.curate.decisions import Decision, applied_of
-from tunesmith.curate.duplicates import key_pairs
 from tunesmith.curate.formats.catalog import FORMATS
 from tunesmith.curate.formats.columns import mapped
 from tunesmith.curate.ingest import read_columns
+from tunesmith.curate.ledger import DROPPED
 from tunesmith.curate.records import Record, content_id
-from tunesmith.curate.signals import measure
+from tunesmith.curate.stage_split import group_pairs
 from tunesmith.curate.stages import CACHE, read_table
 from tunesmith.curate.store import RowStore
 from tunesmith.errors import InputError, RowError
@@ -178,21 +178,27 @@ class RunData:
 
     @cached_property
     def named_as_partner(self) -> dict[str, list[str]]:
-        """Row id -> the ids of the rows that left as its duplicates."""
+        """Row id -> the ids of the rows that left as its duplicates; a flagged row has a partner too, and stayed."""
         found: dict[str, list[str]] = defaultdict(list)
-        left = self.ledger.select(["row_id", "partner"]).filter(pc.is_valid(self.ledger["partner"]))
+        left = self.ledger.select(["row_id", "partner"]).filter(
+            pc.and_(pc.is_valid(self.ledger["partner"]), pc.equal(self.ledger["verdict"], DROPPED))
+        )
         for line in left.to_pylist():
             found[line["partner"]].append(line["row_id"])
         return dict(found)
 
     @cached_property
-    def prompt_keys(self) -> npt.NDArray[np.uint64]:
-        """The prompt key of each row, shape `(n_rows, 2)`; rows with equal keys share a side of the split."""
-        keys = key_pairs(self._columns["prompt_key"]).copy()
-        for number, decision in self._applied.items():
-            if decision.record is not None:
-                keys[number] = np.frombuffer(measure(decision.record).prompt_key, np.uint64)
-        return keys
+    def prompt_groups(self) -> npt.NDArray[np.uint64]:
+        """The key of each row's group of like prompts, shape `(n_rows, 2)`; a group shares a side of the split."""
+        return group_pairs(self._stage("split"))
+
+    @cached_property
+    def evidence(self) -> pa.Table:
+        """What the duplicates stage found about every row: `EVIDENCE` in stage_duplicates.py."""
+        return self._stage("duplicates")
+
+    def _stage(self, name: str) -> pa.Table:
+        return read_table(self.folder / CACHE / self.manifest["stages"][name]) if self._shards else pa.table({})
 
     @cached_property
     def _applied(self) -> dict[int, Decision]:
@@ -223,9 +229,9 @@ class RunData:
 
 
 def stage_files(manifest: Mapping[str, Any]) -> list[str]:
-    """The stage files that rows are read from: the shards of all sources, and the applied decisions."""
+    """The stage files that rows are read from: the shards of all sources, what stages found, applied decisions."""
     shards = [name for source in manifest["inputs"] for name in source["shards"]]
-    return [*shards, *(name for name in [manifest["applied"]] if name)]
+    return [*shards, *manifest["stages"].values(), *(name for name in [manifest["applied"]] if name)]
 
 
 def open_run(folder: Path) -> RunData:
@@ -242,7 +248,7 @@ def open_run(folder: Path) -> RunData:
         found = RunData(
             folder, manifest, *(pq.read_table(folder / f"{name}.parquet") for name in ("ledger", "signals"))
         )
-        missing = {"recipe", "inputs", "decisions", "applied", "lines", "versions"} - manifest.keys()
+        missing = {"recipe", "inputs", "decisions", "applied", "stages", "lines", "versions"} - manifest.keys()
         if missing:
             raise ValueError(f"manifest.json has no {', '.join(sorted(missing))}")
     except (OSError, ValueError, AttributeError) as error:

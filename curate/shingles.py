@@ -3,6 +3,8 @@
 A shingle is the 64-bit hash of n running tokens; a row of fewer tokens is one shingle, a row of none has none. The hash
 is a polynomial of the tokens' hashes in a fixed base modulo 2^64, rolled from one shingle to the next, and mixed.
 
+>>> import pyarrow as pa
+>>> from tunesmith.curate.tokens import TextRows, hash_tokens
 >>> sets = shingle_rows(hash_tokens(TextRows.of(pa.array(["a b a b a b", "x"])), 0, 2), ngram=2)
 >>> sets.sizes.tolist()
 [2, 1]
@@ -10,7 +12,6 @@ is a polynomial of the tokens' hashes in a fixed base modulo 2^64, rolled from o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -54,18 +55,20 @@ def shingle_rows(tokens: TokenHashes, *, ngram: int) -> ShingleSets:
     return ShingleSets(shingles[: offsets[-1]], offsets)
 
 
-def join_sets(parts: Sequence[ShingleSets], *, threads: int | None = None) -> ShingleSets:
-    """The sets of several columns one after the other."""
+def join_sets(parts: list[ShingleSets], *, threads: int | None = None) -> ShingleSets:
+    """The sets of several columns one after the other. The list is emptied: memory holds no part twice."""
     offsets = np.concatenate([np.zeros(1, np.int64), *(part.sizes for part in parts)])
     np.cumsum(offsets, out=offsets)
     ends = np.cumsum([len(part.shingles) for part in parts])
     shingles = np.empty(int(offsets[-1]), np.uint64)
+    nothing = ShingleSets(np.empty(0, np.uint64), np.zeros(1, np.int64))
 
     def copy(number: int) -> None:
-        part = parts[number].shingles
+        part, parts[number] = parts[number].shingles, nothing
         shingles[ends[number] - len(part) : ends[number]] = part
 
     run_threads(copy, range(len(parts)), threads)
+    parts.clear()
     return ShingleSets(shingles, offsets)
 
 

@@ -9,9 +9,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
-_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "removed": "1;31", "added": "1;32"}
 _WIDE = frozenset("WF")
 _MARKS = frozenset({"Mn", "Me", "Cf"})
 
@@ -24,6 +25,15 @@ def paint(text: str, style: str, *, color: bool) -> str:
 def number(value: float) -> str:
     """A measured value without a needless `.0`, thousands apart: `30,000`, `0.25`."""
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,.4g}"
+
+
+def ratio(value: float) -> str:
+    """A similarity of 0 to 1, never rounded up to a threshold that it does not reach.
+
+    >>> ratio(0.6999), ratio(0.7), ratio(1.0)
+    ('0.699', '0.7', '1')
+    """
+    return f"{int(value * 1000 + 1e-9) / 1000:g}"
 
 
 def count(rows: int, noun: str) -> str:
@@ -67,6 +77,25 @@ def _visible(letter: str) -> str:
 def wrap(text: str, *, width: int) -> list[str]:
     """Lines of at most `width` columns, broken at spaces or after any wide character; line breaks of the text stay."""
     return [line for part in visible(text).expandtabs(4).split("\n") for line in _wrapped(part, width)]
+
+
+def wrap_painted(parts: Iterable[tuple[str, str | None]], *, width: int, color: bool) -> list[str]:
+    """Lines of texts that have a style each, or none.
+
+    >>> wrap_painted([("twice ", None), ("a day", "bold")], width=7, color=True)
+    ['twice', '\x1b[1ma day\x1b[0m']
+    """
+    shown = [(visible(text).expandtabs(4), style) for text, style in parts]
+    text = "".join(part for part, _ in shown)
+    styles = [style for part, style in shown for _ in part]
+    lines, end = [], 0
+    for line in wrap(text, width=width):
+        start = text.find(line, end)  # between two lines there is nothing but white space
+        end = start + len(line)
+        runs = groupby(zip(line, styles[start:end]), key=lambda letter: letter[1])
+        pieces = [("".join(letter for letter, _ in run), style) for style, run in runs]
+        lines.append("".join(paint(piece, style, color=color) if style else piece for piece, style in pieces))
+    return lines
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:

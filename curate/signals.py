@@ -2,9 +2,9 @@
 
 One pass over a record gives a `Signals` tuple; `SIGNALS` names each with its unit. A rule never reads the text again.
 
->>> signals = measure(Record("sft", (Message("user", "1 + 1 = ?"), Message("assistant", "2"))))
+>>> signals = measure(Record("sft", (Message("user", "What is 1 + 1?"), Message("assistant", "2"))))
 >>> signals.language, signals.turns, signals.prompt_characters, signals.answer_characters
-('en', 2, 9, 1)
+('en', 2, 14, 1)
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ _KANA = re.compile(r"[\u3040-\u30ff\u31f0-\u31ff]+")
 _HANGUL = re.compile(r"[\u1100-\u11ff\uac00-\ud7af]+")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
+#: What is a word by itself.
+CJK_PATTERN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
 _BEYOND_PUNCTUATION = re.compile(r"[\u3040-\U0010ffff]")
 _PLACEHOLDER = re.compile(r"\{\{\s*[^\W\d][\w.\- ]*\}\}")
-_SEPARATOR = "\x1f"
+#: Between the parts of what a key is the hash of.
+SEPARATOR = "\x1f"
 
 
 class Signals(NamedTuple):
@@ -49,6 +51,9 @@ class Signals(NamedTuple):
     row_key: bytes
     prompt_key: bytes
 
+
+#: What stands for a row that could not be read.
+NO_SIGNALS = Signals("other", 0, 0, 0, 0, 0, 0, False, 0, False, False, 0, bytes(16), bytes(16))
 
 #: Name, Arrow type, and what it says in which unit.
 SIGNALS: tuple[tuple[str, pa.DataType, str], ...] = (
@@ -98,7 +103,7 @@ def measure(record: Record) -> Signals:
         disordered_turn=_disordered_turn(messages if record.chosen is None else (*messages, *record.chosen)),
         prompt_equals_answer=_repeats(question_forms, answers, forms, turns),
         sides_equal=record.chosen is not None and record.chosen == record.rejected,
-        placeholders=sum(map(_placeholders, texts)),
+        placeholders=sum(map(count_placeholders, texts)),
         row_key=_row_key(record, turns, forms),
         prompt_key=_key(question_forms),
     )
@@ -127,7 +132,7 @@ def _measure_text(record: Record) -> Signals:
         0,
         False,
         False,
-        _placeholders(text),
+        count_placeholders(text),
         key,
         key,
     )
@@ -156,7 +161,7 @@ def language_of(*texts: str) -> str:
 
     Latin script counts as English; Japanese is told by its kana, which Chinese never uses.
     """
-    text = _SEPARATOR.join(texts)
+    text = SEPARATOR.join(texts)
     if text.isascii():
         return "en" if _LETTERS.search(text) else "other"
     if not _has_cjk(text):
@@ -172,7 +177,7 @@ def language_of(*texts: str) -> str:
 
 def _has_cjk(text: str) -> bool:
     """A scan for one range costs half of a scan for eight; Latin text with typographic quotes ends in it."""
-    return _BEYOND_PUNCTUATION.search(text) is not None and _CJK.search(text) is not None
+    return _BEYOND_PUNCTUATION.search(text) is not None and CJK_PATTERN.search(text) is not None
 
 
 def _language_without_cjk(text: str) -> str:
@@ -189,10 +194,11 @@ def _words(form: str) -> int:
     count = form.count(" ") + 1 if form else 0
     if form.isascii() or not _has_cjk(form):
         return count
-    return _length(_CJK, form) + len(_CJK.sub(" ", form).split())
+    return _length(CJK_PATTERN, form) + len(CJK_PATTERN.sub(" ", form).split())
 
 
-def _placeholders(text: str | None) -> int:
+def count_placeholders(text: str | None) -> int:
+    """Unfilled placeholders such as {{name}}, outside code."""
     if not text or "{{" not in text:
         return 0
     return len(_PLACEHOLDER.findall(CODE.sub(" ", text)))
@@ -233,4 +239,4 @@ def _row_key(record: Record, turns: Messages, forms: list[str]) -> bytes:
 
 
 def _key(parts: list[str]) -> bytes:
-    return xxhash.xxh3_128_digest(_SEPARATOR.join(parts).encode())
+    return xxhash.xxh3_128_digest(SEPARATOR.join(parts).encode())

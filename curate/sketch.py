@@ -1,9 +1,8 @@
 """Sketches: the shingle sets and the signatures of a text column, made in one pass over its bytes.
 
 A signature is a Fast Similarity Sketch (Dahlgaard, Knudsen, Thorup: Fast Similarity Sketching, FOCS 2017, arXiv
-1704.04370, the algorithm of section 2): the expected share of slots in which two rows agree is their Jaccard
-similarity, as concentrated as with independent MinHashes even for a row of one shingle, for n + K log K hash
-evaluations a row instead of n · K.
+1704.04370): the expected share of slots in which two rows agree is their Jaccard similarity, as concentrated as with
+independent MinHashes even for a row of one shingle, for n + K log K hash evaluations a row instead of n · K.
 
 How it works. In round i every shingle x of the row falls into one bin, with one value. In rounds 0 to K - 1 the hash is
 h = x · a_i mod 2^64 with a random odd a_i; its top bits are the bin, all of it is the value. A bin that is empty when
@@ -20,7 +19,7 @@ mixed already; the first round has a_0 = 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,15 +78,18 @@ def sketch(
     def work(task: _Task) -> ShingleSets:
         tokens = hash_tokens(task.texts, task.first, task.last, keep_blank=keep_blank)
         sets = shingle_rows(tokens, ngram=ngram)
-        _sign_rows(*sets, multipliers, signatures[task.at : task.at + task.last - task.first])
+        sign_rows(*sets, multipliers, signatures[task.at : task.at + task.last - task.first])
         return sets
 
     return Sketch(join_sets(run_threads(work, list(_tasks(chunks)), threads), threads=threads), signatures)
 
 
-def join(sketches: Sequence[Sketch]) -> Sketch:
-    """The sketch of several columns one after the other."""
-    return Sketch(join_sets([part.sets for part in sketches]), np.concatenate([part.signatures for part in sketches]))
+def join(sketches: list[Sketch]) -> Sketch:
+    """The sketch of several columns one after the other. The list is emptied: memory holds no sets twice."""
+    signatures = np.concatenate([part.signatures for part in sketches])
+    sets = [part.sets for part in sketches]
+    sketches.clear()
+    return Sketch(join_sets(sets), signatures)
 
 
 def estimate_jaccard(signatures: Signatures, rows: Places, others: Places) -> npt.NDArray[np.float64]:
@@ -166,7 +168,7 @@ def _lowest_of(shingles: Hashes, multiplier: Scalar) -> Scalar:
 
 
 @compiled
-def _sign_rows(shingles: Hashes, offsets: Places, multipliers: Hashes, signatures: Signatures) -> None:
+def sign_rows(shingles: Hashes, offsets: Places, multipliers: Hashes, signatures: Signatures) -> None:
     """Fill `signatures`, shape `(n_rows, n_slots)`."""
     n_rows, n_slots = signatures.shape
     lowest, opened = np.empty(n_slots, np.uint64), np.empty(n_slots, np.int64)

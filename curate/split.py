@@ -1,6 +1,6 @@
 """Stage 6: a validation side that knows nothing of the training side.
 
-Rows that share a prompt (equal normal form of the user's turns) form a group, and a group never straddles the sides.
+Rows whose prompts are equal or near each other (the caller says which) form a group, and a group never straddles.
 The validation side is drawn group by group in a seeded order, stratified by source; a group larger than the whole
 validation side goes to train.
 """
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tunesmith.curate.keys import number_keys
 from tunesmith.curate.said import Said
 from tunesmith.curate.sampling import seeded_order
 
@@ -37,9 +38,9 @@ class Split(NamedTuple):
         if found == self.target:
             return None
         return Said(
-            f"validation has {found:,} rows instead of {self.target:,}: rows that share a prompt stay on one side, "
+            f"validation has {found:,} rows instead of {self.target:,}: rows of like prompts stay on one side, "
             f"and the largest group has {self.largest_group:,} rows",
-            f"验证集有 {found:,} 行，而不是 {self.target:,} 行：提示相同的行总在同一侧，"
+            f"验证集有 {found:,} 行，而不是 {self.target:,} 行：提示相同或相近的行总在同一侧，"
             f"最大的一组有 {self.largest_group:,} 行",
         )
 
@@ -64,15 +65,16 @@ def split_rows(
 ) -> Split:
     """Choose the validation rows.
 
-    :param keys: prompt keys, shape `(n_rows, 2)`.
+    :param keys: shape `(n_rows, 2)`: rows of equal keys are a group.
     :param sources: the number of each row's source, shape `(n_rows,)`.
     """
     rows = np.flatnonzero(alive)
     validation = np.zeros(len(keys), bool)
     if not len(rows):
         return Split(validation, target, 0, 0)
-    distinct, group = np.unique(keys[rows], axis=0, return_inverse=True)
-    group = group.reshape(-1)
+    group = number_keys(keys[rows])
+    distinct = np.empty((int(group.max()) + 1, 2), np.uint64)
+    distinct[group] = keys[rows]
     n_sources = int(sources.max()) + 1
     counts = np.zeros((len(distinct), n_sources), np.int64)
     np.add.at(counts, (group, sources[rows]), 1)

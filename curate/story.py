@@ -59,22 +59,69 @@ class RuleTold:
 
 
 @dataclass(frozen=True)
+class Marked:
+    """A part of a text, and whether the other text differs there."""
+
+    text: str
+    differs: bool
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One turn of both rows: the parts of each text, which joined are the text. Of rows with other roles, all turns."""
+
+    role: str
+    here: tuple[Marked, ...]
+    there: tuple[Marked, ...]
+
+
+@dataclass(frozen=True)
 class Partner:
-    """The row that stayed in place of this one."""
+    """Another row that this one is like. Similarities are exact Jaccard similarities, None where none was measured."""
 
     row_id: str
-    similarity: float
-    answer_similarity: float
+    similarity: float | None
+    answer_similarity: float | None
     verdict: str
     turns: tuple[Turn, ...]
+    differences: tuple[Contrast, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was noticed about a row that stayed.
+
+    `what` is a column of the stage's evidence: `partner` (a near-duplicate that the recipe only flags), `variant`,
+    `conflict`, `stock_answer`, `skeleton`; `flag` is its word in the ledger. `others` are the other rows that share a
+    conflict's prompt, the stock answer or the skeleton; `shared` is the answer or the skeleton itself.
+    """
+
+    flag: str
+    what: str
+    partner: Partner | None
+    others: tuple[str, ...]
+    shared: str | None
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the recipe says about duplicates; `on` and `threshold` are None where near-duplicates are not looked for."""
+
+    exact: bool
+    on: str | None
+    threshold: float | None
 
 
 @dataclass(frozen=True)
 class Side:
-    """The side of the split, and how many other rows share the prompt and so this side."""
+    """The side of the split, and the other rows whose prompts are like this one's: they share it.
+
+    `sharing` is None where the recipe asks for no validation side, so that nobody looked.
+    """
 
     side: str
-    sharing: int
+    sharing: int | None
+    row_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -118,6 +165,8 @@ class Story:
     rules: tuple[RuleTold, ...]
     partner: Partner | None
     partner_of: tuple[str, ...]
+    looked: Looked
+    findings: tuple[Finding, ...]
     split: Side | None
     mix: MixTold | None
     ended: tuple[Ended, ...]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tunesmith.curate.ledger import DROPPED, INVALID, KEPT, UNSAMPLED
 from tunesmith.curate.records import Record
@@ -35,7 +36,7 @@ class Evidence(NamedTuple):
 
 
 def counts(ledger: pa.Table) -> dict[str, int]:
-    """Rows by verdict and side, and the lines of the training file with copies counted."""
+    """Rows by verdict and side, the lines of the training file with copies counted, duplicates and what was flagged."""
     verdicts = Counter(ledger["verdict"].to_pylist())
     sides = Counter(ledger["split"].to_pylist())
     copies = ledger["copies"].to_numpy()
@@ -46,6 +47,20 @@ def counts(ledger: pa.Table) -> dict[str, int]:
         "train": sides["train"],
         "validation": sides["validation"],
         "train_lines": int(copies[train].sum()),
+        **_duplicates(ledger),
+    }
+
+
+def _duplicates(ledger: pa.Table) -> dict[str, int]:
+    """Rows that repeat another, dropped or flagged, and flagged survivors."""
+    rules = Counter(ledger["rule"].to_pylist())
+    flags = Counter(pc.list_flatten(ledger["flags"]).to_pylist())
+    return {
+        "exact": rules["exact_duplicate"],
+        "near": rules["near_duplicate"] + flags["near_duplicate"],
+        "variants": flags["variant"],
+        "conflicts": flags["conflict"],
+        "templates": flags["template"],
     }
 
 

@@ -69,6 +69,7 @@ class TextRows(NamedTuple):
             nulls = array.is_null().to_numpy(zero_copy_only=False)
             ends[nulls] = starts[nulls]
         data = np.frombuffer(data_buffer, np.uint8) if data_buffer else np.empty(0, np.uint8)
+        data.flags.writeable = False  # as a mapped file is: numba would compile each kind for itself
         return cls(data, starts, ends)
 
 

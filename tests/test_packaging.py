@@ -46,5 +46,5 @@ def test_constraints_pin_every_dependency_exactly() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines if "==" in line}
     names = {re.split(r"[\[>=]", name)[0].lower().replace("_", "-") for name in wished}
-    assert names <= pinned
+    assert names - {"tunesmith"} <= pinned  # an extra names another extra
     assert "torch==2.13.0" in lines

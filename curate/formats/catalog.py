@@ -27,11 +27,15 @@ from tunesmith.curate.formats import (
 )
 from tunesmith.curate.formats.base import FORM, Form, Format, Row, describe, equal
 from tunesmith.curate.formats.notes import apply, beside, difference, others
+from tunesmith.curate.formats.turns import is_plain
 from tunesmith.curate.records import Record
 from tunesmith.errors import CannotHold, InputError, RowError
 
 #: Columns of LLaMA-Factory and others that hold pictures, sound or film.
 MEDIA = frozenset({"image", "images", "audio", "audios", "video", "videos"})
+
+
+_NUMBERS = frozenset({bool, int, float})
 
 
 def read_row(row: Any, form: Format) -> Record:
@@ -56,7 +60,7 @@ def read_row(row: Any, form: Format) -> Record:
         travelled[form.name] = hints
     if travelled:
         extra = {**(extra or {}), FORM: travelled}
-    return record._replace(extra=extra) if extra else record
+    return Record(*record[:-1], extra) if extra else record
 
 
 def _plainly(record: Record, form: Format, hints: Form) -> Row:
@@ -69,7 +73,7 @@ def _plainly(record: Record, form: Format, hints: Form) -> Row:
 
 def _has_numbers(row: Row) -> bool:
     """Python says 1 == True, so a row with a label needs the strict comparison. Nested values are the very objects."""
-    return any(isinstance(value, int | float) for value in row.values())
+    return not _NUMBERS.isdisjoint(map(type, row.values()))
 
 
 def refuse_media(row: Row, columns: frozenset[str] = MEDIA) -> None:
@@ -94,7 +98,7 @@ def write_row(record: Record, form: Format, *, keep_extra: bool = True) -> Row:
     extra = {key: value for key, value in record.extra.items() if key != FORM}
     if travelled or more:
         extra[FORM] = travelled | more
-    if not keep_extra and not _has_turn_fields(record):
+    if not keep_extra and _has_plain_turns(record):
         return row
     return _finished(row, form, extra, keep_extra)
 
@@ -138,10 +142,10 @@ def _finished(row: Row, form: Format, extra: Row, keep_extra: bool) -> Row:
     return plain
 
 
-def _has_turn_fields(record: Record) -> bool:
-    """Whether any turn brings fields of its own; only there our reserved one can stand inside the row."""
+def _has_plain_turns(record: Record) -> bool:
+    """Whether all turns are role and text: of any other (a null text, a call) the row may hold our reserved field."""
     sides = (record.messages, record.chosen, record.rejected)
-    return any(message.extra for side in sides if side for message in side)
+    return all(is_plain(message) for side in sides if side for message in side)
 
 
 def strip_forms(value: Any) -> Any:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from functools import partial
 
 from tunesmith.curate.formats import alpaca, kto, openai, preference, sharegpt, text
 from tunesmith.curate.formats.base import Form, Format, Row
@@ -82,21 +83,25 @@ def renamed(inner: Format, theirs: Mapping[str, str], needed: tuple[str, ...], n
     """
     if len(set(theirs.values())) < len(theirs):
         raise InputError(f"names one column twice: {', '.join(theirs.values())}", where="columns")
-
-    def read(row: Row, form: Form) -> tuple[Record, Form]:
-        for column in needed:
-            if column not in row:
-                raise RowError("missing_column", f"has no column `{column}`, which the mapping names")
-        return inner.read({ours: row[column] for ours, column in theirs.items() if column in row}, form)
-
-    def write(record: Record, hints: Form) -> tuple[Row, Form]:
-        row, form = inner.write(record, hints)
-        unplaced = [key for key, value in row.items() if key not in theirs and value not in ("", None)]
-        if unplaced:
-            raise CannotHold(f"the mapping has no column for {', '.join(unplaced)}")
-        return {theirs[key]: value for key, value in row.items() if key in theirs}, form
-
+    read, write = partial(_read, inner, theirs, needed), partial(_write, inner, theirs)
     return Format(name, inner.kinds, frozenset(theirs.values()), read, write)
+
+
+def _read(
+    inner: Format, theirs: Mapping[str, str], needed: tuple[str, ...], row: Row, form: Form
+) -> tuple[Record, Form]:
+    for column in needed:
+        if column not in row:
+            raise RowError("missing_column", f"has no column `{column}`, which the mapping names")
+    return inner.read({ours: row[column] for ours, column in theirs.items() if column in row}, form)
+
+
+def _write(inner: Format, theirs: Mapping[str, str], record: Record, hints: Form) -> tuple[Row, Form]:
+    row, form = inner.write(record, hints)
+    unplaced = [key for key, value in row.items() if key not in theirs and value not in ("", None)]
+    if unplaced:
+        raise CannotHold(f"the mapping has no column for {', '.join(unplaced)}")
+    return {theirs[key]: value for key, value in row.items() if key in theirs}, form
 
 
 def check_columns(columns: Mapping[str, str], rows: list[Row], where: str) -> tuple[str, ...]:

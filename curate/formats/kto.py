@@ -10,6 +10,8 @@ False
 
 from __future__ import annotations
 
+from functools import partial
+
 from tunesmith.curate.formats import alpaca, openai, sharegpt
 from tunesmith.curate.formats.base import Form, Format, Row, describe
 from tunesmith.curate.formats.pairs import PROMPT_COMPLETION, write_lists
@@ -51,23 +53,26 @@ def _write_trl(record: Record, hints: Form) -> tuple[Row, Form]:
 
 def labelled(name: str, plain: Format) -> Format:
     """A format of conversations with a label beside it."""
-
-    def read(row: Row, form: Form) -> tuple[Record, Form]:
-        column = _label_name(row)
-        label = _label(row.get(column), column)
-        record, hints = plain.read({key: value for key, value in row.items() if key != column}, form)
-        return record._replace(kind="kto", label=label), hints | ({} if column == "label" else {"label": column})
-
-    def write(record: Record, hints: Form) -> tuple[Row, Form]:
-        if not record.messages or record.messages[-1].role != "assistant":
-            raise CannotHold("there is no answer to label")
-        row, form = plain.write(record._replace(kind="sft"), hints)
-        return row | {"kto_tag" if hints.get("label") == "kto_tag" else "label": record.label}, form
-
-    def choose(row: Row) -> frozenset[str]:
-        return plain.keys | {_label_name(row)}
-
+    read, write, choose = partial(_read, plain), partial(_write, plain), partial(_choose, plain)
     return Format(name, ("kto",), plain.keys | {"label", "kto_tag"}, read, write, choose=choose)
+
+
+def _read(plain: Format, row: Row, form: Form) -> tuple[Record, Form]:
+    column = _label_name(row)
+    label = _label(row.get(column), column)
+    record, hints = plain.read({key: value for key, value in row.items() if key != column}, form)
+    return record._replace(kind="kto", label=label), hints | ({} if column == "label" else {"label": column})
+
+
+def _write(plain: Format, record: Record, hints: Form) -> tuple[Row, Form]:
+    if not record.messages or record.messages[-1].role != "assistant":
+        raise CannotHold("there is no answer to label")
+    row, form = plain.write(record._replace(kind="sft"), hints)
+    return row | {"kto_tag" if hints.get("label") == "kto_tag" else "label": record.label}, form
+
+
+def _choose(plain: Format, row: Row) -> frozenset[str]:
+    return plain.keys | {_label_name(row)}
 
 
 KTO = labelled("kto", openai.OPENAI)

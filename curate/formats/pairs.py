@@ -37,12 +37,12 @@ def pair_of(row: Mapping[str, object]) -> tuple[str, str] | None:
     return (question, answer) if question and answer else None
 
 
-def _two_turns(row: Row, question: str, answer: str, form: Form) -> Record:
+def _two_turns(row: Row, question: str, answer: str, form: Form, tools: str | None = None) -> Record:
     reply = text_at(row, answer)
     turns = [Message("user", text_at(row, question) or "")]
     if reply is not None:
         turns.append(read_inline(Message("assistant", reply)))
-    return Record("sft", lower(tuple(turns), form))
+    return Record("sft", lower(tuple(turns), form), tools=tools)
 
 
 def two_texts(record: Record) -> tuple[str, str | None, Form]:
@@ -82,7 +82,7 @@ def _read_completion(row: Row, form: Form) -> tuple[Record, Form]:
     prompt, completion = row.get("prompt"), row.get("completion")
     tools = openai.read_tools(row, form)
     if not isinstance(prompt, list) and not isinstance(completion, list):
-        return _two_turns(row, "prompt", "completion", form)._replace(tools=tools), {}
+        return _two_turns(row, "prompt", "completion", form, tools), {}
     before = openai.read_messages(prompt, "prompt")
     messages = before + openai.read_messages(completion, "completion")
     return Record("sft", messages, tools=tools), {"cut": len(before)}

@@ -10,6 +10,8 @@ prompt); each is written back as it came, a record from elsewhere as lists of me
 
 from __future__ import annotations
 
+from functools import partial
+
 from tunesmith.curate.formats import alpaca, openai, sharegpt
 from tunesmith.curate.formats.base import Form, Format, Row, describe, equal, text_at
 from tunesmith.curate.formats.turns import bare_string, lift, lower, read_inline
@@ -65,27 +67,29 @@ def _write_alpaca(record: Record, hints: Form) -> tuple[Row, Form]:
 def sharegpt_pairs(tags: sharegpt.Tags, name: str = "sharegpt_preference") -> Format:
     """ShareGPT turns with one turn each in `chosen` and `rejected`."""
     plain = sharegpt.sharegpt_as(tags)
-
-    def read(row: Row, form: Form) -> tuple[Record, Form]:
-        record, hints = plain.read(row, form)
-        sides = []
-        for side in _SIDES:
-            if not isinstance(row.get(side), dict):
-                raise RowError("wrong_nesting", f"`{side}` is {describe(row.get(side))} where one turn belongs")
-            messages, spelled = sharegpt.read_turns([row[side]], tags, side)
-            sides.append(messages)
-            hints |= {f"{side}_{key}": value for key, value in spelled.items()}
-        return record._replace(kind="preference", chosen=sides[0], rejected=sides[1]), hints
-
-    def write(record: Record, hints: Form) -> tuple[Row, Form]:
-        row, form = plain.write(record, hints)
-        for side, answer in zip(_SIDES, (record.chosen or (), record.rejected or ())):
-            if len(answer) != 1:
-                raise CannotHold(f"`{side}` is not one turn", remedy="use trl_preference")
-            row[side] = sharegpt.write_turns(answer, tags, hints.get(f"{side}_spelling"))[0]
-        return row, form
-
+    read, write = partial(_read_sharegpt, plain, tags), partial(_write_sharegpt, plain, tags)
     return Format(name, ("preference",), plain.keys | _PAIR, read, write)
+
+
+def _read_sharegpt(plain: Format, tags: sharegpt.Tags, row: Row, form: Form) -> tuple[Record, Form]:
+    record, hints = plain.read(row, form)
+    sides = []
+    for side in _SIDES:
+        if not isinstance(row.get(side), dict):
+            raise RowError("wrong_nesting", f"`{side}` is {describe(row.get(side))} where one turn belongs")
+        messages, spelled = sharegpt.read_turns([row[side]], tags, side)
+        sides.append(messages)
+        hints |= {f"{side}_{key}": value for key, value in spelled.items()}
+    return record._replace(kind="preference", chosen=sides[0], rejected=sides[1]), hints
+
+
+def _write_sharegpt(plain: Format, tags: sharegpt.Tags, record: Record, hints: Form) -> tuple[Row, Form]:
+    row, form = plain.write(record, hints)
+    for side, answer in zip(_SIDES, (record.chosen or (), record.rejected or ())):
+        if len(answer) != 1:
+            raise CannotHold(f"`{side}` is not one turn", remedy="use trl_preference")
+        row[side] = sharegpt.write_turns(answer, tags, hints.get(f"{side}_spelling"))[0]
+    return row, form
 
 
 def _read_trl(row: Row, form: Form) -> tuple[Record, Form]:

@@ -11,6 +11,7 @@ further fields of the turn, which trainers ignore. `sharegpt_as` makes the forma
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 from tunesmith.curate import jsontext
@@ -194,22 +195,24 @@ def _finished(row: Row, message: Message, tags: Tags) -> Row:
 
 def sharegpt_as(tags: Tags, name: str = "sharegpt") -> Format:
     """ShareGPT whose turns have these names."""
+    keys = frozenset({"conversations", "system", "tools"})
+    return Format(name, ("sft",), keys, partial(_read, tags), partial(_write, tags))
 
-    def read(row: Row, form: Form) -> tuple[Record, Form]:
-        messages, hints = read_turns(row.get("conversations"), tags)
-        system = text_at(row, "system")
-        if system and not (messages and messages[0].role == "system"):  # a leading system turn wins in LLaMA-Factory
-            messages, hints = (Message("system", system), *messages), {**hints, "system": "column"}
-        return Record("sft", messages, tools=openai.read_tools(row, form)), hints
 
-    def write(record: Record, hints: Form) -> tuple[Row, Form]:
-        messages, row = record.turns, Row()
-        if hints.get("system") == "column" and _fits_column(messages):
-            messages, row = messages[1:], {"system": messages[0].content}
-        row = {"conversations": write_turns(messages, tags, hints.get("spelling"))} | row
-        return row if record.tools is None else row | {"tools": record.tools}, {}
+def _read(tags: Tags, row: Row, form: Form) -> tuple[Record, Form]:
+    messages, hints = read_turns(row.get("conversations"), tags)
+    system = text_at(row, "system")
+    if system and not (messages and messages[0].role == "system"):  # a leading system turn wins in LLaMA-Factory
+        messages, hints = (Message("system", system), *messages), {**hints, "system": "column"}
+    return Record("sft", messages, tools=openai.read_tools(row, form)), hints
 
-    return Format(name, ("sft",), frozenset({"conversations", "system", "tools"}), read, write)
+
+def _write(tags: Tags, record: Record, hints: Form) -> tuple[Row, Form]:
+    messages, row = record.turns, Row()
+    if hints.get("system") == "column" and _fits_column(messages):
+        messages, row = messages[1:], {"system": messages[0].content}
+    row = {"conversations": write_turns(messages, tags, hints.get("spelling"))} | row
+    return row if record.tools is None else row | {"tools": record.tools}, {}
 
 
 def _fits_column(messages: Messages) -> bool:

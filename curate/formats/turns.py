@@ -131,6 +131,14 @@ def _part_text(part: dict[str, Any]) -> str:
     return text_at(part, "text") or ""
 
 
+_NOTHING_MORE = (None,) * 5
+
+
+def is_plain(message: Message) -> bool:
+    """Whether the turn is a role and a text and nothing more, as nearly every one is."""
+    return message[2:] == _NOTHING_MORE and message.content is not None
+
+
 def bare_string(message: Message) -> str:
     """The text of a turn in a format whose turns are plain strings.
 
@@ -143,7 +151,8 @@ def bare_string(message: Message) -> str:
 
 def lift(messages: Messages) -> Form:
     """What bare strings cannot say of their turns (names, weights, nulls, line breaks), by the number of the turn."""
-    lifted = {str(i): found for i, message in enumerate(messages) if (found := _unsaid(message))}
+    odd = ((i, _unsaid(message)) for i, message in enumerate(messages) if not is_plain(message))
+    lifted = {str(i): unsaid for i, unsaid in odd if unsaid}
     return {"lifted": lifted} if lifted else {}
 
 

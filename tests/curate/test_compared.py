@@ -26,13 +26,18 @@ RECORDS = [
     Record("invalid"),
 ]
 EXPECTED = [
-    ('s\na\n[{"function":{"name":"f","arguments":"{}"}}]\nr\nb\nz', "a\nb", "z"),
-    ("once upon a time", "once upon a time", "once upon a time"),
-    ("p\nc\nd", "p", "c"),
-    ("q\nno", "q", "no"),
-    ("unanswered", "unanswered", ""),
-    ("", "", ""),
-    ("", "", ""),
+    (
+        's\na\n[{"function":{"name":"f","arguments":"{}"}}]\nr\nb\nz',
+        "a\nb",
+        "z",
+        's\n[{"function":{"name":"f","arguments":"{}"}}]\nr',
+    ),
+    ("once upon a time", "once upon a time", "once upon a time", ""),
+    ("p\nc\nd", "p", "c", ""),
+    ("q\nno", "q", "no", ""),
+    ("unanswered", "unanswered", "", ""),
+    ("", "", "", ""),
+    ("", "", "", ""),
 ]
 
 
@@ -49,4 +54,4 @@ def test_a_row_alone_and_a_slice_give_the_same_as_the_whole() -> None:
 
 
 def test_no_rows_give_no_texts() -> None:
-    assert [len(column) for column in compared_texts(to_batch([]))] == [0, 0, 0]
+    assert [len(column) for column in compared_texts(to_batch([]))] == [0, 0, 0, 0]

@@ -80,7 +80,7 @@ def test_rows_that_came_and_went_with_their_file_are_not_in_the_input(both: Call
 
 
 def test_rows_with_the_same_content_are_matched_one_to_one(both: Callable[..., Diff]) -> None:
-    off = SOURCES + "duplicates: {exact: false}\n"
+    off = SOURCES + "duplicates: {exact: false, near: off}\n"
     found = both([ROWS[0], ROWS[0], ROWS[0], ROWS[1]], off, [ROWS[0], ROWS[1], ROWS[0]], SOURCES)
     assert (found.counts["in_both"], found.counts["only_in_a"]) == (2, 2)
     reasons = _reasons(found.only_in_a)
@@ -100,7 +100,8 @@ def test_it_does_not_matter_which_of_equal_rows_was_kept(make_run: MakeRun) -> N
 def test_a_file_read_otherwise_is_told_from_one_that_changed(both: Callable[..., Diff]) -> None:
     rows = [{"instruction": "Why?", "output": "So.", "system": "Be short.", "x": i} for i in range(3)]
     named = "sources: [{path: a.jsonl, columns: {prompt: instruction, answer: output}}]\nsplit: {validation: off}\n"
-    found = both(rows, SOURCES + "duplicates: {exact: false}\n", rows, named + "duplicates: {exact: false}\n")
+    off = "duplicates: {exact: false, near: off}\n"
+    found = both(rows, SOURCES + off, rows, named + off)
     assert _reasons(found.only_in_a) == {"the same row was read as other content": 3}
 
 

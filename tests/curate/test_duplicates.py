@@ -8,7 +8,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.curate.duplicates import exact_duplicates, key_pairs
+from tunesmith.curate.duplicates import exact_duplicates, priority
+from tunesmith.curate.keys import key_pairs
 
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.booleans(), st.booleans(), st.integers(0, 3)), max_size=30)
 
@@ -17,7 +18,7 @@ def _resolve(rows: list[tuple[int, bool, bool, int]]) -> npt.NDArray[np.int64]:
     keys = np.array([[key, key % 2] for key, *_ in rows], np.uint64).reshape(-1, 2)
     alive, decided = (np.array([row[i] for row in rows], bool) for i in (1, 2))
     lengths = np.array([row[3] for row in rows], np.int64)
-    return exact_duplicates(keys, alive, decided=decided, answer_characters=lengths).partner
+    return exact_duplicates(keys, alive, rank=priority(decided=decided, answer_characters=lengths)).partner
 
 
 def _slowly(rows: list[tuple[int, bool, bool, int]]) -> list[int]:
@@ -67,7 +68,7 @@ def test_rows_that_have_left_take_no_part() -> None:
 def test_keys_that_differ_in_one_half_only_are_different() -> None:
     keys = np.array([[1, 2], [1, 3], [2, 2]], np.uint64)
     ones = np.ones(3, bool)
-    assert exact_duplicates(keys, ones, decided=~ones, answer_characters=np.zeros(3, np.int64)).partner.max() == -1
+    assert exact_duplicates(keys, ones, rank=np.arange(3)).partner.max() == -1
 
 
 def test_keys_are_read_from_every_chunk_and_slice() -> None:

@@ -126,7 +126,8 @@ def test_rows_with_one_prompt_share_a_side_and_say_so(opened: RunData) -> None:
     assert other.split is not None
     assert one.split.side == other.split.side
     assert one.split.sharing == other.split.sharing == 1
-    assert "1 other row shares its prompt and its side" in as_text(one)
+    assert (one.split.row_ids, other.split.row_ids) == (("zh:6",), ("zh:1",))
+    assert "1 other row has a like prompt and shares its side: zh:6" in as_text(one)
 
 
 def test_a_filled_row_shows_its_text_before_and_after(opened: RunData) -> None:

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.curate.recipe import load_recipe, one_line_recipe, parse_recipe, resolved, resolved_rules, stem
+from tunesmith.curate.recipe import (
+    Duplicates,
+    Near,
+    load_recipe,
+    one_line_recipe,
+    parse_recipe,
+    resolved,
+    resolved_rules,
+    stem,
+)
 from tunesmith.curate.recipe_models import PARTS
 from tunesmith.curate.recipe_yaml import read_yaml
 from tunesmith.curate.rules import RULES
@@ -34,7 +43,7 @@ rules:
   answer_too_short: {min_characters: {zh: 4, en: 8}}
   placeholder: off
 decisions: [decisions.jsonl]
-duplicates: {exact: true, near: off, semantic: off}
+duplicates: {exact: true, near: {threshold: 0.8, on: whole}, semantic: off}
 split: {validation: 0.1}
 mix: {domain: 1, general: 5}
 export: {format: sharegpt}
@@ -62,7 +71,7 @@ def test_one_line_gets_every_default() -> None:
             }
         ],
         "decisions": [],
-        "duplicates": {"exact": True},
+        "duplicates": {"exact": True, "near": {"threshold": 0.7, "on": "row", "ngram": 5, "policy": "drop"}},
         "split": {"validation": 0.1, "min_rows": 1, "max_rows": 2000},
         "mix": None,
         "export": {"format": "auto", "extra": False},
@@ -81,6 +90,7 @@ def test_a_full_recipe_is_read_as_written(tmp_path: Path) -> None:
     assert (recipe.seed, recipe.language, recipe.decisions) == (7, "zh", ("decisions.jsonl",))
     assert recipe.sources[1].fill == {"name": "Tunesmith"}
     assert recipe.rules["placeholder"] is False
+    assert recipe.duplicates.near == Near(threshold=0.8, on="whole")
 
 
 def test_json_is_a_recipe_even_with_tabs_and_escapes(tmp_path: Path) -> None:
@@ -157,6 +167,32 @@ def test_every_path_gets_a_name_of_its_own_without_marks(paths: list[str]) -> No
 )
 def test_validation_is_a_share_or_rows_or_off(written: Any, read: float) -> None:
     assert parse_recipe({"sources": "a", "split": {"validation": written}}, "a test").split.validation == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("on", Near()),
+        (True, Near()),
+        ({}, Near()),
+        ("off", None),
+        (False, None),
+        (None, None),
+        ({"threshold": 1}, Near(threshold=1)),
+        ({"on": "answer", "ngram": 3, "policy": "flag"}, Near(on="answer", ngram=3, policy="flag")),
+    ],
+)
+def test_near_duplicates_are_on_or_off_or_a_mapping_of_settings(written: Any, read: Near | None) -> None:
+    assert parse_recipe({"sources": "a", "duplicates": {"near": written}}, "a test").duplicates.near == read
+    assert parse_recipe({"sources": "a", "duplicates": {"exact": "off"}}, "a test").duplicates == Duplicates(exact=False)
+
+
+def test_the_key_on_of_a_yaml_file_is_a_text_and_no_switch(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text("sources: a.jsonl\nduplicates:\n  near:\n    on: prompt\n", encoding="utf-8")
+    near = load_recipe(path).recipe.duplicates.near
+    assert near is not None
+    assert near.on == "prompt"
 
 
 def test_resolved_is_a_recipe_that_resolves_to_itself(tmp_path: Path) -> None:

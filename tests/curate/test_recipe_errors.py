@@ -62,6 +62,16 @@ seed: 8
     ]
 
 
+def test_a_mistake_inside_near_duplicates_has_its_own_line(tmp_path: Path) -> None:
+    text = "sources: a\nduplicates:\n  near:\n    threshold: 2\n    on: everything\n    ngrams: 3\n  exact: maybe\n"
+    assert problems(text, tmp_path) == [
+        "line 4: duplicates.near.threshold: expected a number of at most 1, saw 2",
+        "line 5: duplicates.near.on: expected 'row', 'whole', 'prompt' or 'answer', saw 'everything'",
+        "line 6: duplicates.near: unknown key `ngrams`; did you mean `ngram`?",
+        "line 7: duplicates.exact: expected true or false, saw 'maybe'",
+    ]
+
+
 @pytest.mark.parametrize(
     ("key", "meant"),
     [
@@ -105,6 +115,33 @@ def test_a_later_stage_is_refused_unless_it_is_off(name: str) -> None:
         ({"seed": -1}, "seed: expected a number of at least 0, saw -1"),
         ({"language": "ch"}, "language: expected 'en' or 'zh', saw 'ch'"),
         ({"duplicates": {"exact": "yes"}}, "duplicates.exact: expected true or false, saw 'yes'"),
+        (
+            {"duplicates": {"near": {"threshold": 0}}},
+            "duplicates.near.threshold: expected a number of at least 0.1, saw 0",
+        ),
+        (
+            {"duplicates": {"near": {"threshold": 1.5}}},
+            "duplicates.near.threshold: expected a number of at most 1, saw 1.5",
+        ),
+        (
+            {"duplicates": {"near": {"threshold": "0.7"}}},
+            "duplicates.near.threshold: expected a number, saw '0.7'",
+        ),
+        (
+            {"duplicates": {"near": {"on": "rows"}}},
+            "duplicates.near.on: expected 'row', 'whole', 'prompt' or 'answer', saw 'rows'; did you mean `row`?",
+        ),
+        ({"duplicates": {"near": {"ngram": 0}}}, "duplicates.near.ngram: expected a number of at least 1, saw 0"),
+        ({"duplicates": {"near": {"ngram": 2.5}}}, "duplicates.near.ngram: expected a whole number, saw 2.5"),
+        (
+            {"duplicates": {"near": {"policy": "keep"}}},
+            "duplicates.near.policy: expected 'drop' or 'flag', saw 'keep'",
+        ),
+        (
+            {"duplicates": {"near": {"treshold": 0.8}}},
+            "duplicates.near: unknown key `treshold`; did you mean `threshold`?",
+        ),
+        ({"duplicates": {"near": 0.8}}, "duplicates.near: expected a mapping, saw 0.8"),
         ({"decisions": [1]}, "decision 1: expected text, saw 1; put it in quotes"),
         ({"split": {"min_rows": 9, "max_rows": 3}}, "split.min_rows: expected at most max_rows (3), saw 9"),
         ({"split": "off"}, "split: expected a mapping such as `split: {validation: off}`, saw 'off'"),

@@ -21,6 +21,7 @@ from tunesmith.errors import RecipeError
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 LATER_OFF = "sources: a\nclean: []\nprivacy: off\ncontamination: false\nduplicates: {near: off, semantic: off}\n"
+NEAR = "sources: a\nduplicates: {near: {threshold: 1, on: answer, ngram: 3, policy: flag}}\n"
 
 
 def test_the_published_schema_is_the_code_s() -> None:
@@ -35,7 +36,7 @@ def yaml_blocks(page: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "text",
-    [LATER_OFF, "sources: [file]", "sources: file", *(text for text in yaml_blocks("recipe.md") if "sources" in text)],
+    [LATER_OFF, NEAR, "sources: [file]", "sources: file", *(text for text in yaml_blocks("recipe.md") if "sources" in text)],
 )
 def test_good_recipes_pass_the_schema_and_the_loader(text: str) -> None:
     data = read_yaml(text).data
@@ -50,7 +51,12 @@ def test_good_recipes_pass_the_schema_and_the_loader(text: str) -> None:
         {"sources": []},
         {"sources": "a", "dedup": True},
         {"sources": "a", "clean": ["html"]},
-        {"sources": "a", "duplicates": {"near": {"threshold": 0.7}}},
+        {"sources": "a", "duplicates": {"semantic": {"threshold": 0.7}}},
+        {"sources": "a", "duplicates": {"near": {"threshold": 0}}},
+        {"sources": "a", "duplicates": {"near": {"on": "rows"}}},
+        {"sources": "a", "duplicates": {"near": {"ngram": 0}}},
+        {"sources": "a", "duplicates": {"near": {"policy": "keep"}}},
+        {"sources": "a", "duplicates": {"near": 0.7}},
         {"sources": "a", "rules": {"nothing": "off"}},
         {"sources": "a", "rules": {"answer_too_short": {"min_characters": {"fr": 1}}}},
         {"sources": [{"path": "a", "columns": {"promt": "q"}}]},
@@ -75,7 +81,7 @@ def test_every_field_of_the_schema_has_a_description() -> None:
 @pytest.mark.parametrize("page", ["recipe.md", "recipe.zh.md"])
 def test_the_reference_page_names_every_key_rule_and_format(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
-    keys = [key for part in PARTS.values() for key in part.model_fields if key != "exact"]
+    keys = [key for part in PARTS.values() for key in part.model_fields]
     missing = [name for name in (*keys, *RULES, *FORMATS, *LATER) if f"`{name}`" not in text]
     assert missing == []
     assert yaml_blocks(page) == yaml_blocks("recipe.md")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tunesmith.curate import charts, report, report_text
-from tunesmith.curate.report import Language, cut, number, render_report, share, visible
+from tunesmith.curate.report import Language, render_report
+from tunesmith.curate.report_format import cut, number, share, visible
 from tunesmith.errors import InternalError
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -67,6 +68,57 @@ BROKEN = example(
     answer="",
     detail="gsm8k_train.jsonl:4021: expected the end of a string, found the end of the line",
 )
+
+PAIR = {
+    "row_id": "huatuo_med_zh:5121",
+    "partner": "huatuo_med_zh:1",
+    "language": "zh",
+    "similarity": 0.7,
+    "answer_similarity": 0.8125,
+    "parts": [
+        {"part": "prompt", "one": "感冒了怎么办？", "other": "感冒了怎么办？"},
+        {"part": "answer", "one": "每天服用250毫克。", "other": "每天服用500毫克，连服三天。"},
+    ],
+}
+
+DUPLICATES: dict[str, Any] = {
+    "exact": True,
+    "near": {"threshold": 0.7, "on": "row", "ngram": 5, "policy": "drop"},
+    "rows": {"exact": 50, "near": 7, "dropped": 57},
+    "groups": 42,
+    "sizes": [
+        {"least": 2, "most": 2, "groups": 40, "rows": 80, "dropped": 40},
+        {"least": 6, "most": 10, "groups": 2, "rows": 19, "dropped": 17},
+    ],
+    "largest": [
+        {
+            "row_id": "huatuo_med_zh:1",
+            "language": "zh",
+            "text": "一名年龄在70岁的女性，出现了晕厥。",
+            "rows": 10,
+            "similarity": [0.71, 1.0],
+            "sources": ["huatuo_med_zh", "alpaca_zh_demo"],
+        }
+    ],
+    "pairs": [{"why": "threshold", **PAIR}],
+    "findings": [
+        {"finding": "variant", "rows": 2, "examples": [PAIR]},
+        {
+            "finding": "stock_answer",
+            "rows": 9,
+            "groups": 1,
+            "examples": [{"rows": 9, "text": "建议您到正规医院就诊。", "others": ["耳鸣半年", "例假推迟"]}],
+        },
+        {
+            "finding": "skeleton",
+            "rows": 6,
+            "groups": 1,
+            "examples": [
+                {"rows": 6, "head": "Describe a ", "tail": " in two lines.", "others": ["cup", "lamp"]},
+            ],
+        },
+    ],
+}
 
 SHRANK = "mix domain 1 : general 5: general has 6,743 rows of 38,615; shrank to domain 1,375 : general 6,875"
 
@@ -182,6 +234,7 @@ SUMMARY: dict[str, Any] = {
             ),
         ]
     ],
+    "duplicates": DUPLICATES,
     "languages": {"before": {"en": 8_472, "zh": 9_655}, "after": {"en": 7_510, "zh": 1_481}},
     "kinds": {"before": {"sft": 18_127}, "after": {"sft": 8_991}},
     "mix": {
@@ -238,6 +291,7 @@ NOTHING: dict[str, Any] = {
     "language": "en",
     "seed": 0,
     "mix": None,
+    "duplicates": None,
     "split": {
         "asked": "0.1",
         "target": 0,
@@ -286,7 +340,7 @@ class Page(HTMLParser):
 def hostile(value: Any) -> Any:
     """The value with the hostile text after every text that is data and no code of the product."""
     if isinstance(value, dict):
-        codes = ("verdict", "stage", "language", "signal", "unit", "short")
+        codes = ("verdict", "stage", "language", "signal", "unit", "short", "policy", "finding")
         return {key: inner if key in codes else hostile(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [hostile(inner) for inner in value]
@@ -372,6 +426,20 @@ def test_the_verdict_counts_every_row(pages: dict[str, str]) -> None:
 def test_numbers_that_do_not_add_up_are_refused(name: str) -> None:
     with pytest.raises(InternalError, match="expected"):
         render_report({**SUMMARY, name: SUMMARY[name] + 1}, "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_differing_words_are_marked_on_both_sides(pages: dict[str, str], language: Language) -> None:
+    section = re.search(r'<section id="duplicates">.*?</section>', pages[language], re.S)
+    assert section
+    assert re.findall(r"<mark>(.*?)</mark>", section[0])[:3] == ["250", "500", "，连服三天"]
+    assert section[0].count('<mark class="none"></mark>') == 2  # of two pairs, where only the other side goes on
+    assert section[0].count("感冒了怎么办？") == 2  # once a pair: it is the same on both sides
+
+
+def test_groups_that_do_not_add_up_are_refused() -> None:
+    with pytest.raises(InternalError, match="expected 100 rows in groups of duplicates, found 99"):
+        render_report({**SUMMARY, "duplicates": {**DUPLICATES, "groups": 43}}, "en")
 
 
 def test_a_duplicate_names_its_partner_and_their_similarity(pages: dict[str, str]) -> None:

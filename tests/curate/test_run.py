@@ -45,7 +45,8 @@ def bytes_of(out: Path) -> dict[str, bytes]:
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
 
 
-QUESTIONS = [pair(f"What is the capital of country number {i}?", f"Its capital is city number {i}.") for i in range(30)]
+# No two prompts are alike, so that each row may stand on either side of the split.
+QUESTIONS = [pair(f"Capital of country {i}?", f"The capital of that country is city number {i}.") for i in range(30)]
 
 
 def test_every_input_row_has_exactly_one_verdict(tmp_path: Path) -> None:

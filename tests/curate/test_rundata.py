@@ -144,7 +144,7 @@ def test_an_edited_row_reads_as_its_edit_and_its_original_stays(make_run: MakeRu
 def test_an_edited_row_shares_a_side_with_the_rows_of_its_new_prompt(make_run: MakeRun, tmp_path: Path) -> None:
     row = {"instruction": "Question 3?", "output": "Another answer."}
     opened = _decided(make_run, tmp_path, {"row_id": "a:1", "action": "edit", "row": row})
-    keys = [key.tobytes() for key in opened.prompt_keys]
+    keys = [key.tobytes() for key in opened.prompt_groups]
     assert keys[0] == keys[4]
     assert len(set(keys)) == 8
     assert opened.line(0)["split"] == opened.line(4)["split"]

@@ -121,7 +121,7 @@ def test_signatures_are_those_of_the_paper(values: list[int], n_slots: int) -> N
     ordered = np.array(sorted(values), np.uint64)
     found = np.empty((1, n_slots), np.uint32)
     offsets = np.array([0, len(ordered)])
-    sketching._sign_rows(ordered, offsets, sketching.round_multipliers(n_slots), found)
+    sketching.sign_rows(ordered, offsets, sketching.round_multipliers(n_slots), found)
     assert found[0].tolist() == _signature(ordered.tolist(), n_slots)
 
 
@@ -139,7 +139,7 @@ def test_the_estimate_is_unbiased_and_no_worse_than_theory(n_union: int, n_commo
     rows = [np.sort(row) for pair in values for row in (pair[:cut], np.delete(pair, slice(n_common, cut)))]
     offsets = np.cumsum([0, *map(len, rows)])
     signatures = np.empty((len(rows), n_slots), np.uint32)
-    sketching._sign_rows(np.concatenate(rows), offsets, sketching.round_multipliers(n_slots), signatures)
+    sketching.sign_rows(np.concatenate(rows), offsets, sketching.round_multipliers(n_slots), signatures)
     error = estimate_jaccard(signatures, np.arange(0, len(rows), 2), np.arange(1, len(rows), 2)) - jaccard
     theory = np.sqrt(jaccard * (1 - jaccard) / n_slots)
     assert abs(error.mean()) < 4 * theory / np.sqrt(n_pairs)

@@ -67,6 +67,11 @@ def test_the_counts_add_up(judged: Evidence) -> None:
         "train": 4,
         "validation": 1,
         "train_lines": 5,
+        "exact": 1,
+        "near": 0,
+        "variants": 0,
+        "conflicts": 0,
+        "templates": 0,
     }
 
 

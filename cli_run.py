@@ -1,0 +1,73 @@
+"""Running a recipe from the command line, and what is said of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from tunesmith.cli_shared import progress
+
+if TYPE_CHECKING:
+    from tunesmith.curate.recipe import LoadedRecipe
+    from tunesmith.curate.run import RunResult
+
+
+def run_paths(paths: list[str], out: Path, *, replace: bool, lang: str | None) -> RunResult:
+    """Run a recipe, or data files with every default."""
+    from tunesmith.curate.recipe import load_recipe, looks_like_a_recipe, one_line_recipe
+
+    is_recipe = len(paths) == 1 and looks_like_a_recipe(Path(paths[0]))
+    return run_loaded(
+        load_recipe(Path(paths[0])) if is_recipe else one_line_recipe(paths), out, replace=replace, lang=lang
+    )
+
+
+def run_loaded(loaded: LoadedRecipe, out: Path, *, replace: bool, lang: str | None) -> RunResult:
+    """Run it with progress on standard error; Ctrl-C ends with 130 and keeps what was finished."""
+    from tunesmith.curate.run import run
+
+    if lang not in (None, "en", "zh"):
+        raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")
+    if lang:
+        loaded = loaded._replace(recipe=loaded.recipe.model_copy(update={"language": lang}))
+    try:
+        return run(loaded, out, replace=replace, progress=progress())
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped; what was finished is kept, run the same command to go on\n")
+        raise typer.Exit(130) from None
+
+
+def told(result: RunResult) -> str:
+    """A run in a few lines: the sums, where to look, what to do next."""
+    counts = result.counts
+    lines = [
+        f"{counts['rows_in']:,} rows in: {counts['kept']:,} kept, {counts['dropped']:,} dropped, "
+        f"{counts['invalid']:,} invalid, {counts['unsampled']:,} unsampled",
+        f"training set: {counts['train_lines']:,} lines in {result.out / 'train.jsonl'}"
+        + (f" ({counts['train']:,} rows, some repeated)" if counts["train_lines"] != counts["train"] else ""),
+        f"validation: {counts['validation']:,} rows in {result.out / 'validation.jsonl'}",
+        f"report: {result.out / 'report.html'}",
+        f"any row's story: tunesmith curate explain {result.out} ROW_ID",
+    ]
+    if result.continued:
+        lines.insert(0, "this run was finished before; nothing changed")
+    return "\n".join(lines)
+
+
+def told_duplicates(result: RunResult) -> str:
+    """The same of a run that only drops duplicates."""
+    counts = result.counts
+    invalid = f", {counts['invalid']:,} could not be read" if counts["invalid"] else ""
+    lines = [
+        f"{counts['rows_in']:,} rows in: {counts['kept']:,} kept, {counts['exact']:,} exact and {counts['near']:,} "
+        f"near-duplicates dropped{invalid}",
+        f"flagged among the kept: {counts['variants']:,} variants, {counts['conflicts']:,} conflicts, "
+        f"{counts['templates']:,} from templates",
+        f"kept rows: {result.out / 'train.jsonl'}; the others: {result.out / 'dropped.jsonl'}",
+        f"report: {result.out / 'report.html'}",
+        f"any row's story: tunesmith curate explain {result.out} ROW_ID",
+    ]
+    return "\n".join(["this run was finished before; nothing changed"] * result.continued + lines)

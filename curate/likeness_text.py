@@ -1,0 +1,165 @@
+"""What a row's story says of duplicates, with the words marked in which two rows differ.
+
+In colours what only this row has is red and what only the other has is green; without, `[-this-]{+other+}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tunesmith.curate.shown import cut, ratio
+from tunesmith.curate.text_page import Page, listed
+from tunesmith.curate.word_diff import Piece, Pieces, around_differences
+
+if TYPE_CHECKING:
+    from tunesmith.curate.story import Contrast, Finding, Looked, Marked, Partner, Story
+
+_SIDE_CHARACTERS = 240  # of one difference
+_TURN_CHARACTERS = 600
+_SHARED_CHARACTERS = 160
+_LABELS = {"partner": "Duplicates", "variant": "Variant", "conflict": "Conflict"}
+
+Parts = Iterator[tuple[str, str | None]]
+
+
+def tell_duplicates(page: Page, story: Story) -> None:
+    """Whom the row left for, or for whom it stayed and what was noticed about it."""
+    if story.partner:
+        _tell_partner(page, story, story.partner)
+    elif story.split:
+        page.pair("Duplicates", _stayed(story))
+        shown: set[str] = set()
+        for finding in story.findings:
+            _tell_finding(page, story, finding)
+            if finding.partner and finding.partner.row_id not in shown:
+                _tell_differences(page, finding.partner)
+                shown.add(finding.partner.row_id)
+
+
+def _tell_partner(page: Page, story: Story, partner: Partner) -> None:
+    stayed = "" if partner.verdict == "kept" else ", though the mix did not need it later"
+    if story.rule == "exact_duplicate":
+        page.pair("Duplicates", f"{partner.row_id} stayed in its place{stayed}: the same after normalisation", "red")
+    else:
+        page.pair("Duplicates", f"{partner.row_id} stayed in its place{stayed}: {alike(partner, story.looked)}", "red")
+    _tell_differences(page, partner)
+
+
+def alike(partner: Partner, looked: Looked) -> str:
+    """How alike two rows are, and from where on that counts: `similarity 0.83 of the whole, 0.91 of the answer`."""
+    compared = "whole" if looked.on == "row" else looked.on
+    told = f"similarity {ratio(partner.similarity or 0)} of the {compared}"
+    if partner.answer_similarity is not None and looked.on != "answer":
+        told += f", {ratio(partner.answer_similarity)} of the answer"
+    return f"{told}; threshold {ratio(looked.threshold or 0)}" + ("" if looked.on == "row" else f" of the {compared}")
+
+
+def _stayed(story: Story) -> str:
+    if story.partner_of:
+        return f"stayed in place of {listed(story.partner_of)}"
+    if story.looked.on is None:
+        return (
+            "no other row is the same; near-duplicates were not looked for" if story.looked.exact else "not looked for"
+        )
+    if story.decision and story.decision.action == "keep":
+        return "stays whatever it is like, as a person decided"
+    if any(finding.what == "partner" for finding in story.findings):
+        return "kept with a flag, as `policy: flag` says"
+    return (
+        f"no other row has nearly the same {story.looked.on}"
+        if story.looked.on in ("prompt", "answer")
+        else "repeats no other row"
+    )
+
+
+def _tell_finding(page: Page, story: Story, finding: Finding) -> None:
+    partner = finding.partner
+    if partner is None:
+        page.pair("Template", _template(finding), "yellow")
+        return
+    if finding.what == "conflict":
+        differs = (
+            "the same prompt and answer with the other label"
+            if story.kind == "kto"
+            else "the same prompt and another answer"
+        )
+        others = tuple(name for name in finding.others if name != partner.row_id)
+        more = f" (the prompt stands in {listed(others)} too)" if others else ""
+        text = f"{partner.row_id} has {differs}{more}"
+    elif finding.what == "variant":
+        text = f"nearly {partner.row_id} with another answer: {alike(partner, story.looked)}"
+    else:
+        text = f"nearly the same as {partner.row_id}: {alike(partner, story.looked)}"
+    page.pair(_LABELS[finding.what], text, "yellow")
+
+
+def _template(finding: Finding) -> str:
+    rows = f"{len(finding.others) + 1:,} rows"
+    what = f"stock answer shared by {rows}" if finding.what == "stock_answer" else f"prompt skeleton shared by {rows}"
+    shared = (
+        f", “{cut(finding.shared, most=_SHARED_CHARACTERS)}”" if finding.shared and finding.what == "skeleton" else ""
+    )
+    return f"{what}{shared}: with {listed(finding.others)}"
+
+
+def _tell_differences(page: Page, partner: Partner) -> None:
+    for turn in partner.differences:
+        label = f"{turn.role}: " if turn.role else ""
+        if not any(part.differs for part in chain(turn.here, turn.there)):
+            page.pair("", f"{label}(the same)")
+            continue
+        for parts in _marked(turn, color=page.color):
+            page.parts("", chain([(label, None)], parts))
+
+
+def _marked(turn: Contrast, *, color: bool) -> Iterator[Parts]:
+    """One text with both sides' words, or where they cannot be told side by side, one text after the other."""
+    if sum(part.differs for part in turn.here) == sum(part.differs for part in turn.there):
+        yield _merged(turn, color=color)
+        return
+    yield _one_side(turn.here, "removed", color=color)
+    yield _one_side(turn.there, "added", color=color)
+
+
+def _merged(turn: Contrast, *, color: bool) -> Parts:
+    added = _differences(turn.there)
+    before = ""
+    for piece in around_differences(_pieces(turn.here), most=_TURN_CHARACTERS):
+        if not piece.differs:
+            yield piece.text, None
+            before = piece.text or before
+            continue
+        yield from _sign(piece.text, "removed", color=color)
+        space, text = next(added)
+        if space and not before[-1:].isspace() and not piece.text:
+            yield " ", None
+        yield from _sign(text, "added", color=color)
+        before = piece.text or text
+
+
+def _differences(parts: tuple[Marked, ...]) -> Iterator[tuple[bool, str]]:
+    """The texts of the differences, and whether white space stands before each."""
+    before = ""
+    for part in parts:
+        if part.differs:
+            yield before[-1:].isspace(), part.text
+        before = part.text
+
+
+def _one_side(parts: tuple[Marked, ...], style: str, *, color: bool) -> Parts:
+    for piece in around_differences(_pieces(parts), most=_TURN_CHARACTERS):
+        yield from _sign(piece.text, style, color=color) if piece.differs else [(piece.text, None)]
+
+
+def _sign(text: str, style: str, *, color: bool) -> Parts:
+    if not text:
+        return
+    text = cut(text, most=_SIDE_CHARACTERS)
+    signs = ("", "") if color else ("[-", "-]") if style == "removed" else ("{+", "+}")
+    yield text.join(signs), style
+
+
+def _pieces(parts: tuple[Marked, ...]) -> Pieces:
+    return tuple(Piece(part.text, part.differs) for part in parts)

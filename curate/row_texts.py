@@ -1,0 +1,97 @@
+"""The compared texts of all rows of a run, piece by piece, and their sketches.
+
+A piece's texts are cut out by Arrow, sketched and forgotten, so that memory holds the sketches and never the texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tunesmith.curate.compared import Compared, compared_texts
+from tunesmith.curate.records import RECORD_SCHEMA, Record, to_batch
+from tunesmith.curate.sketch import Sketch, join, sketch
+from tunesmith.curate.stages import read_table
+from tunesmith.curate.threads import run_threads
+
+Result = TypeVar("Result")
+
+
+#: Rows that a thread takes at a time, about 1 MB of ordinary text: what is cut out of them is soon used again.
+PIECE_ROWS = 1024
+
+
+class RowTexts(NamedTuple):
+    """Where the rows of a run are: the shards in order, and edits by row number; and how they are gone through.
+
+    Nothing that is computed from the texts depends on `piece_rows` or `threads` (None: all cores).
+    """
+
+    shards: Sequence[Path]
+    edited: Mapping[int, Record]
+    piece_rows: int = PIECE_ROWS
+    threads: int | None = None
+
+    def pieces(self) -> list[Piece]:
+        """The rows of all shards in order, a few at a time."""
+        tables = [read_table(path).select(RECORD_SCHEMA.names) for path in self.shards]
+        starts = np.cumsum([0, *map(len, tables)])
+        return [
+            Piece(table.slice(first, self.piece_rows), int(start) + first)
+            for table, start in zip(tables, starts)
+            for first in range(0, len(table), self.piece_rows)
+        ]
+
+    def texts(self, piece: Piece) -> Compared:
+        """The texts of a piece, an edited row's as edited."""
+        found = compared_texts(piece.rows)
+        mine = [number for number in sorted(self.edited) if 0 <= number - piece.start < len(piece.rows)]
+        if not mine:
+            return found
+        mask = np.zeros(len(piece.rows), bool)
+        mask[np.array(mine) - piece.start] = True
+        edits = compared_texts(to_batch([self.edited[number] for number in mine]))
+        return Compared(*(pc.replace_with_mask(old, pa.array(mask), new) for old, new in zip(found, edits)))
+
+    def labels(self) -> npt.NDArray[np.int64]:
+        """The KTO label of each row, 0 where it has none; an edited row's as edited."""
+        columns = [read_table(path)["label"].fill_null(False).to_numpy() for path in self.shards]
+        labels = np.concatenate(columns).astype(np.int64)
+        for number, record in self.edited.items():
+            labels[number] = bool(record.label)
+        return labels
+
+
+class Piece(NamedTuple):
+    """Some rows, and the number of the first in the run."""
+
+    rows: pa.Table
+    start: int
+
+
+def each_piece(texts: RowTexts, work: Callable[[Compared], Result]) -> list[Result]:
+    """The result for each piece, in order."""
+    return run_threads(lambda piece: work(texts.texts(piece)), texts.pieces(), texts.threads)
+
+
+def sketch_texts(texts: Compared, n_slots: Mapping[str, int], *, ngram: int) -> dict[str, Sketch]:
+    """Sketches of the named texts, each with so many slots; 0 for the sets alone.
+
+    An answer keeps its blanks: "+" and "-" hold no token, and are two different answers.
+    """
+    found = texts._asdict()
+    return {
+        name: sketch(found[name], ngram=ngram, n_slots=slots, keep_blank=name == "answer", threads=1)
+        for name, slots in n_slots.items()
+    }
+
+
+def join_sketches(parts: Sequence[dict[str, Sketch]]) -> dict[str, Sketch]:
+    """The sketches of all pieces, one after the other. Each part is emptied, so that only one text is held twice."""
+    return {name: join([part.pop(name) for part in parts]) for name in list(parts[0])}
