@@ -7,13 +7,16 @@ tunesmith curate explain runs/medical medical:17 --json
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tunesmith.cli_index import index
 from tunesmith.cli_run import run_loaded, run_paths, told, told_duplicates
 from tunesmith.cli_shared import Columns, Json, Lang, Replace, colored, json_file, pairs, progress, show
+
+if TYPE_CHECKING:
+    from tunesmith.curate.recipe import LoadedRecipe
 
 curate = typer.Typer(help="Raw files to an accounted training set.", no_args_is_help=True)
 curate.add_typer(index, name="index")
@@ -118,14 +121,19 @@ def dedup_command(
 
     Example: tunesmith curate dedup raw.jsonl --out runs/dedup --threshold 0.8
     """
-    from tunesmith.curate.dedup import COUNTS, dedup_recipe
-
-    loaded = dedup_recipe(sources, threshold=threshold, on=on, ngram=ngram)
-    result = run_loaded(loaded, out, replace=replace, lang=lang)
+    result = run_loaded(lambda: _dedup_recipe(sources, threshold, on, ngram), out, replace=replace, lang=lang)
     if json:
+        from tunesmith.curate.dedup import COUNTS
+
         show({**{name: result.counts[name] for name in COUNTS}, "seconds": round(result.seconds, 3), "out": str(out)})
     else:
         show(told_duplicates(result))
+
+
+def _dedup_recipe(sources: list[str], threshold: float, on: str, ngram: int) -> LoadedRecipe:
+    from tunesmith.curate.dedup import dedup_recipe
+
+    return dedup_recipe(sources, threshold=threshold, on=on, ngram=ngram)
 
 
 @curate.command("explain")

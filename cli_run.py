@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,24 +18,36 @@ if TYPE_CHECKING:
 
 def run_paths(paths: list[str], out: Path, *, replace: bool, lang: str | None) -> RunResult:
     """Run a recipe, or data files with every default."""
-    from tunesmith.curate.recipe import load_recipe, looks_like_a_recipe, one_line_recipe
 
-    is_recipe = len(paths) == 1 and looks_like_a_recipe(Path(paths[0]))
-    return run_loaded(
-        load_recipe(Path(paths[0])) if is_recipe else one_line_recipe(paths), out, replace=replace, lang=lang
-    )
+    def load() -> LoadedRecipe:
+        from tunesmith.curate.recipe import load_recipe, looks_like_a_recipe, one_line_recipe
+
+        is_recipe = len(paths) == 1 and looks_like_a_recipe(Path(paths[0]))
+        return load_recipe(Path(paths[0])) if is_recipe else one_line_recipe(paths)
+
+    return run_loaded(load, out, replace=replace, lang=lang)
 
 
-def run_loaded(loaded: LoadedRecipe, out: Path, *, replace: bool, lang: str | None) -> RunResult:
-    """Run it with progress on standard error; Ctrl-C ends with 130 and keeps what was finished."""
-    from tunesmith.curate.run import run
+def run_loaded(load: Callable[[], LoadedRecipe], out: Path, *, replace: bool, lang: str | None) -> RunResult:
+    """Run it with progress on standard error; Ctrl-C ends with 130 and keeps what was finished.
 
+    The process that draws the report comes first: it starts while this one imports and reads.
+    """
     if lang not in (None, "en", "zh"):
         raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")
-    if lang:
-        loaded = loaded._replace(recipe=loaded.recipe.model_copy(update={"language": lang}))
+    from tunesmith.curate.rendering import report_process
+
     try:
-        return run(loaded, out, replace=replace, progress=progress())
+        with report_process() as drawer:
+            from tunesmith.curate.lean import start_lean
+
+            start_lean()
+            from tunesmith.curate.run import run
+
+            loaded = load()
+            if lang:
+                loaded = loaded._replace(recipe=loaded.recipe.model_copy(update={"language": lang}))
+            return run(loaded, out, replace=replace, progress=progress(), drawer=drawer)
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped; what was finished is kept, run the same command to go on\n")
         raise typer.Exit(130) from None

@@ -115,7 +115,7 @@ def _other_near_settings(run: RunData, line: Mapping[str, Any]) -> Iterator[Advi
         yield Advice("or compare the answers too, in the recipe: `duplicates: {near: {on: row}}`")
     if reached < 1:
         setting = f"`duplicates: {{near: {{threshold: {_above(reached)}}}}}`"
-        yield Advice(f"or for all rows: {setting} or higher, which these two do not reach")
+        yield Advice(f"or for all rows: {setting}, which these two do not reach")
     yield Advice(
         "or keep all near-duplicates: `duplicates: {near: {policy: flag}}` names them, `{near: off}` does not look"
     )

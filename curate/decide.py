@@ -109,8 +109,8 @@ def _heirs(left: Sequence[str]) -> tuple[str, ...]:
     """The rows that left for one that leaves now are judged again."""
     if not left:
         return ()
-    names = listed(tuple(left))
-    return (f"{names} left as its duplicate{'s' if len(left) > 1 else ''}: of those, one will stay in its place",)
+    again = "duplicates and are" if len(left) > 1 else "duplicate and is"
+    return (f"{listed(tuple(left))} left as its {again} judged again without it",)
 
 
 def _in_place_of(run: RunData, line: Mapping[str, Any]) -> str:

@@ -93,8 +93,8 @@ def ledger_table(
     row_ids: Sequence[str],
     columns: pa.Table,
     failed: Sequence[list[dict[str, Any]]],
-    flags: Sequence[list[str]],
-    edits: Sequence[list[str]],
+    flags: Sequence[list[str]] | pa.Array,
+    edits: Sequence[list[str]] | pa.Array | pa.ChunkedArray,
 ) -> pa.Table:
     """The ledger of all rows. `columns` brings source, group, position, content_id and detail."""
     partners = [row_ids[number] if number >= 0 else None for number in verdicts.partner.tolist()]
@@ -110,12 +110,16 @@ def ledger_table(
         },
         "partner": pa.array(partners, pa.string()),
         "failed": pa.array(failed, FAILED_TYPE),
-        "flags": pa.array(flags, pa.list_(pa.string())),
+        "flags": _texts(flags),
         "split": pa.array(verdicts.split, pa.string()),
         "copies": pa.array(verdicts.copies),
-        "edits": pa.array(edits, pa.list_(pa.string())),
+        "edits": _texts(edits),
     }
     return pa.table([arrays[name] for name in LEDGER_SCHEMA.names], schema=LEDGER_SCHEMA).combine_chunks()
+
+
+def _texts(lists: Any) -> Any:
+    return lists if isinstance(lists, pa.Array | pa.ChunkedArray) else pa.array(lists, pa.list_(pa.string()))
 
 
 def _numbers(values: npt.NDArray[np.float64]) -> pa.Array:

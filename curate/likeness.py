@@ -86,7 +86,7 @@ def _shared(run: RunData, what: str, members: list[int]) -> str | None:
         return texts_of(run.record(members[0]))[1]
     if what != "skeleton":
         return None
-    prompts = [_prompt(run.record(member)) for member in members[:_MEMBERS]]
+    prompts = [" ".join(_prompt(run.record(member)).split()) for member in members[:_MEMBERS]]
     head = _beginning(prompts)
     tail = _beginning([prompt[::-1] for prompt in prompts])[::-1]
     longest = f"{head} …" if len(head) >= len(tail) else f"… {tail}"

@@ -6,7 +6,6 @@ In colours what only this row has is red and what only the other has is green; w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from tunesmith.curate.shown import cut, ratio
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 _SIDE_CHARACTERS = 240  # of one difference
 _TURN_CHARACTERS = 600
 _SHARED_CHARACTERS = 160
-_LABELS = {"partner": "Duplicates", "variant": "Variant", "conflict": "Conflict"}
+_LABELS = {"partner": "", "variant": "Variant", "conflict": "Conflict"}
 
 Parts = Iterator[tuple[str, str | None]]
 
@@ -34,7 +33,7 @@ def tell_duplicates(page: Page, story: Story) -> None:
         for finding in story.findings:
             _tell_finding(page, story, finding)
             if finding.partner and finding.partner.row_id not in shown:
-                _tell_differences(page, finding.partner)
+                _tell_differences(page, story, finding.partner)
                 shown.add(finding.partner.row_id)
 
 
@@ -44,7 +43,7 @@ def _tell_partner(page: Page, story: Story, partner: Partner) -> None:
         page.pair("Duplicates", f"{partner.row_id} stayed in its place{stayed}: the same after normalisation", "red")
     else:
         page.pair("Duplicates", f"{partner.row_id} stayed in its place{stayed}: {alike(partner, story.looked)}", "red")
-    _tell_differences(page, partner)
+    _tell_differences(page, story, partner)
 
 
 def alike(partner: Partner, looked: Looked) -> str:
@@ -104,14 +103,28 @@ def _template(finding: Finding) -> str:
     return f"{what}{shared}: with {listed(finding.others)}"
 
 
-def _tell_differences(page: Page, partner: Partner) -> None:
+def _tell_differences(page: Page, story: Story, partner: Partner) -> None:
+    if any(part.differs for turn in partner.differences for part in (*turn.here, *turn.there)):
+        legend = [
+            *_sign(f"only in {story.row_id}", "removed", color=page.color),
+            (" ", None),
+            *_sign(f"only in {partner.row_id}", "added", color=page.color),
+        ]
+        page.parts("", legend)
     for turn in partner.differences:
         label = f"{turn.role}: " if turn.role else ""
-        if not any(part.differs for part in chain(turn.here, turn.there)):
+        if not any(part.differs for part in (*turn.here, *turn.there)):
             page.pair("", f"{label}(the same)")
             continue
         for parts in _marked(turn, color=page.color):
-            page.parts("", chain([(label, None)], parts))
+            page.parts("", _labelled(label, parts))
+
+
+def _labelled(label: str, parts: Parts) -> Parts:
+    first = next(parts, ("", None))
+    yield label, None
+    yield first[0].lstrip() if label else first[0], first[1]
+    yield from parts
 
 
 def _marked(turn: Contrast, *, color: bool) -> Iterator[Parts]:
@@ -133,10 +146,15 @@ def _merged(turn: Contrast, *, color: bool) -> Parts:
             continue
         yield from _sign(piece.text, "removed", color=color)
         space, text = next(added)
-        if space and not before[-1:].isspace() and not piece.text:
+        if _needs_space(piece.text, text, color=color) or (space and not piece.text and not before[-1:].isspace()):
             yield " ", None
         yield from _sign(text, "added", color=color)
         before = piece.text or text
+
+
+def _needs_space(removed: str, added: str, *, color: bool) -> bool:
+    """Without brackets 老小 can be read in two colours; allthe cannot."""
+    return color and bool(removed and added) and removed[-1].isascii() and added[0].isascii()
 
 
 def _differences(parts: tuple[Marked, ...]) -> Iterator[tuple[bool, str]]:

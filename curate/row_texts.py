@@ -40,21 +40,21 @@ class RowTexts(NamedTuple):
 
     def pieces(self) -> list[Piece]:
         """The rows of all shards in order, a few at a time."""
-        tables = [read_table(path).select(RECORD_SCHEMA.names) for path in self.shards]
-        starts = np.cumsum([0, *map(len, tables)])
+        sizes = [len(read_table(path)) for path in self.shards]
+        starts = np.cumsum([0, *sizes]).tolist()
         return [
-            Piece(table.slice(first, self.piece_rows), int(start) + first)
-            for table, start in zip(tables, starts)
-            for first in range(0, len(table), self.piece_rows)
+            Piece(path, first, min(self.piece_rows, size - first), start + first)
+            for path, size, start in zip(self.shards, sizes, starts)
+            for first in range(0, size, self.piece_rows)
         ]
 
     def texts(self, piece: Piece) -> Compared:
         """The texts of a piece, an edited row's as edited."""
-        found = compared_texts(piece.rows)
-        mine = [number for number in sorted(self.edited) if 0 <= number - piece.start < len(piece.rows)]
+        found = compared_texts(piece.read())
+        mine = [number for number in sorted(self.edited) if 0 <= number - piece.start < piece.n_rows]
         if not mine:
             return found
-        mask = np.zeros(len(piece.rows), bool)
+        mask = np.zeros(piece.n_rows, bool)
         mask[np.array(mine) - piece.start] = True
         edits = compared_texts(to_batch([self.edited[number] for number in mine]))
         return Compared(*(pc.replace_with_mask(old, pa.array(mask), new) for old, new in zip(found, edits)))
@@ -69,10 +69,16 @@ class RowTexts(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Some rows, and the number of the first in the run."""
+    """Some rows of a shard from `first` on, and the number of the first in the run."""
 
-    rows: pa.Table
+    shard: Path
+    first: int
+    n_rows: int
     start: int
+
+    def read(self) -> pa.Table:
+        """The records. The shard is mapped for as long as somebody holds them: no longer than a piece is worked on."""
+        return read_table(self.shard).select(RECORD_SCHEMA.names).slice(self.first, self.n_rows)
 
 
 def each_piece(texts: RowTexts, work: Callable[[Compared], Result]) -> list[Result]:

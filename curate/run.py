@@ -14,6 +14,7 @@ the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,9 +55,19 @@ class RunResult(NamedTuple):
     continued: bool  # whether everything was found finished
 
 
-def run(loaded: LoadedRecipe, out: Path, *, replace: bool = False, progress: Progress | None = None) -> RunResult:
+def run(
+    loaded: LoadedRecipe,
+    out: Path,
+    *,
+    replace: bool = False,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    drawer: Connection | None = None,
+) -> RunResult:
     """Run a recipe into a folder.
 
+    :param workers: how many processes read and convert, this one included; by default one for each core.
+    :param drawer: the process that draws the report, where one was started (`rendering.report_process`).
     :raises TunesmithError: for every mistake in the recipe, the input or the folder; finished stages stay and are
     found again.
     """
@@ -74,7 +85,7 @@ def run(loaded: LoadedRecipe, out: Path, *, replace: bool = False, progress: Pro
             return RunResult(
                 out, finished["counts"], tuple(Said(**text) for text in finished["announcements"]), timings.total, True
             )
-        return _run(loaded, out, cache, mark, sources, decided, progress, timings)
+        return _run(loaded, out, cache, mark, sources, decided, progress, timings, workers, drawer)
 
 
 def _run(
@@ -86,10 +97,12 @@ def _run(
     decided: list[Path],
     progress: Progress,
     timings: Timings,
+    workers: int | None,
+    drawer: Connection | None,
 ) -> RunResult:
     recipe = loaded.recipe
     with timings.stage("ingest"):
-        rows, used = ingest_all(sources, cache, progress)
+        rows, used = ingest_all(sources, cache, progress, workers)
     verdicts = Verdicts(len(rows.columns))
     announcements = [*announce_formats(rows)]
     with timings.stage("decisions"):
@@ -123,7 +136,7 @@ def _run(
     finished_stages = Finished(
         loaded, mark, rows, ledger, store, judged, split, mixed, said, decided, applied, evidence, stages
     )
-    counts = output.write(out, finished_stages, timings, progress)
+    counts = output.write(out, finished_stages, timings, progress, drawer)
     forget_others(cache, {*used, *stages.values()})
     return RunResult(out, counts, said, timings.total, False)
 
@@ -277,10 +290,11 @@ def _ledger(
     for found in judged.values():
         failed_any |= found.failed
     failed = [as_lists(judged, number) if fails else [] for number, fails in enumerate(failed_any.tolist())]
-    edits = rows.columns["edits"].to_pylist()
-    for number in decided.edited:
-        edits[number] = [*edits[number], "decision"]
-    flags = flags_of(evidence, verdicts.verdict != DROPPED)
-    for number in np.flatnonzero(decided.keep).tolist():
-        flags[number] = ["kept by decision", *flags[number]]
+    edits = rows.columns["edits"]
+    if decided.edited:
+        told = edits.to_pylist()
+        for number in decided.edited:
+            told[number] = [*told[number], "decision"]
+        edits = pa.array(told, pa.list_(pa.string()))
+    flags = flags_of(evidence, verdicts.verdict != DROPPED, decided.keep)
     return ledger_table(verdicts, row_ids=rows.row_ids, columns=rows.columns, failed=failed, flags=flags, edits=edits)

@@ -82,8 +82,8 @@ def wrap(text: str, *, width: int) -> list[str]:
 def wrap_painted(parts: Iterable[tuple[str, str | None]], *, width: int, color: bool) -> list[str]:
     """Lines of texts that have a style each, or none.
 
-    >>> wrap_painted([("twice ", None), ("a day", "bold")], width=7, color=True)
-    ['twice', '\x1b[1ma day\x1b[0m']
+    >>> wrap_painted([("twice ", None), ("a day", "bold")], width=20, color=True)
+    ['twice \\x1b[1ma day\\x1b[0m']
     """
     shown = [(visible(text).expandtabs(4), style) for text, style in parts]
     text = "".join(part for part, _ in shown)

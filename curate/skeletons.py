@@ -2,7 +2,7 @@
 
 "Write a description of a {bike light} for {commuters}": rows whose prompts begin (or end) with the same run of tokens
 were made from one template. A skeleton is the longest such run that enough different prompts share. Only the first and
-last characters of a prompt are looked at, so a long passage in a slot costs nothing.
+last bytes of a prompt are looked at, so a long passage in a slot costs nothing.
 
 >>> import pyarrow as pa
 >>> prompts = [f"Write a short and honest description of my {thing}" for thing in ("bike", "cup", "lamp", "pen")]
@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
 from tunesmith.curate.compiled import compiled
 from tunesmith.curate.tokens import Hashes, Places, TextRows, hash_tokens
@@ -26,8 +25,8 @@ from tunesmith.curate.tokens import Hashes, Places, TextRows, hash_tokens
 #: Lengths of the runs that are compared, in tokens. Under eight, "what is the difference between" would be a template.
 RUN_TOKENS = (8, 10, 12, 16, 24, 32)
 
-#: Characters of each end of a prompt that are looked at; a run that does not fit is no run.
-EDGE_CHARACTERS = 256
+#: Bytes of each end of a prompt that are looked at, 32 words of 7 letters; a run that does not fit is no run.
+EDGE_BYTES = 256
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _ABSENT = np.uint64(0)
@@ -42,9 +41,10 @@ class Edges(NamedTuple):
 
 def edge_hashes(prompts: Any) -> Edges:
     """The runs of an Arrow array of strings. A prompt that is no longer than a run has no slot, and not that run."""
-    heads = _runs(pc.utf8_slice_codeunits(prompts, 0, EDGE_CHARACTERS), from_end=False)
-    tails = _runs(pc.utf8_slice_codeunits(prompts, -EDGE_CHARACTERS, None), from_end=True)
-    return Edges(heads, tails)
+    texts = TextRows.of(prompts)
+    heads = texts._replace(ends=np.minimum(texts.ends, texts.starts + EDGE_BYTES))
+    tails = texts._replace(starts=np.maximum(texts.starts, texts.ends - EDGE_BYTES))
+    return Edges(_runs(heads, from_end=False), _runs(tails, from_end=True))
 
 
 def join_edges(parts: list[Edges]) -> Edges:
@@ -52,9 +52,9 @@ def join_edges(parts: list[Edges]) -> Edges:
     return Edges(*(np.concatenate(side) for side in zip(*parts)))
 
 
-def _runs(texts: Any, *, from_end: bool) -> Hashes:
-    found = hash_tokens(TextRows.of(texts), 0, len(texts))
-    runs = np.zeros((len(texts), len(RUN_TOKENS)), np.uint64)
+def _runs(texts: TextRows, *, from_end: bool) -> Hashes:
+    found = hash_tokens(texts, 0, len(texts.starts))
+    runs = np.zeros((len(texts.starts), len(RUN_TOKENS)), np.uint64)
     _hash_runs(*found, from_end, np.array(RUN_TOKENS), runs)
     return runs
 
@@ -70,7 +70,7 @@ def _hash_runs(
 ) -> None:
     """Fill `runs`."""
     for row in range(len(starts)):
-        # one token less: a prompt is longer than its skeleton, and where it was cut, that is the half token
+        # one token less: a prompt is longer than its skeleton, and where it was cut, that token may be half a word
         n_tokens = ends[row] - starts[row] - 1
         rolled = np.uint64(0)
         n_rolled = 0

@@ -86,13 +86,15 @@ def _name(verdicts: Verdicts, partner: Places, *similarities: npt.NDArray[np.flo
         target[rows] = values[rows]
 
 
-def flags_of(evidence: pa.Table, kept: Flags) -> list[list[str]]:
-    """The flags of each row, in the order of `FLAGS`; a row that left has none."""
-    flags: list[list[str]] = [[] for _ in range(len(evidence))]
-    marked = {"near_duplicate": evidence["partner"], **{name: evidence[name] for name in FLAGS}}
-    for name, column in marked.items():
-        flag = FLAGS.get(name, name)
-        for number in np.flatnonzero(kept & (column.to_numpy() >= 0)).tolist():
-            if flag not in flags[number]:
-                flags[number].append(flag)
-    return flags
+def flags_of(evidence: pa.Table, kept: Flags, by_decision: Flags) -> pa.Array:
+    """The flags of each row as lists of text, in a fixed order; a row that left has none but that of a decision.
+
+    :param by_decision: rows that a person keeps.
+    """
+    names = ["kept by decision", "near_duplicate", *dict.fromkeys(FLAGS.values())]
+    bits = by_decision.astype(np.int64)
+    for column, flag in {"partner": "near_duplicate", **FLAGS}.items():
+        marked = kept & (evidence[column].to_numpy() >= 0)
+        bits |= marked.astype(np.int64) << names.index(flag)
+    combinations = [[name for i, name in enumerate(names) if mask >> i & 1] for mask in range(1 << len(names))]
+    return pa.array(combinations, pa.list_(pa.string())).take(pa.array(bits))

@@ -57,6 +57,22 @@ def test_run_prints_the_promised_keys(tmp_path: Path) -> None:
     assert (told["rows_in"], told["train"], told["validation"]) == (20, 18, 2)
 
 
+def test_dedup_prints_the_promised_keys(tmp_path: Path) -> None:
+    long = " ".join(f"word{i}" for i in range(60))
+    twice = [{"instruction": f"Story {i}?", "input": "", "output": f"{long} {i}."} for i in range(2)]
+    (tmp_path / "rows.jsonl").write_text(lines([*GOOD, GOOD[0], *twice, "{cut\n"]))
+    done = tunesmith("curate", "dedup", "rows.jsonl", "--out", "out", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert isinstance(told.pop("seconds"), float)
+    counts = {"rows_in": 24, "kept": 21, "dropped": 2, "invalid": 1, "exact": 1, "near": 1}
+    assert told == {**counts, "variants": 0, "conflicts": 0, "templates": 0, "out": "out"}
+    shown = tunesmith("curate", "dedup", "rows.jsonl", "--out", "other", cwd=tmp_path).stdout
+    assert "24 rows in: 21 kept, 1 exact and 1 near-duplicates dropped, 1 could not be read" in shown
+    story = tunesmith("curate", "explain", "other", "rows:23", cwd=tmp_path).stdout
+    assert story.startswith("rows:23 was dropped: it nearly repeats rows:22\n")
+
+
 def test_inspect_prints_the_promised_keys(tmp_path: Path) -> None:
     (tmp_path / "rows.json").write_text(lines(GOOD))
     done = tunesmith("curate", "inspect", "rows.json", "--json", cwd=tmp_path)
@@ -153,6 +169,29 @@ def test_a_mistake_ends_in_one_message_and_no_output(tmp_path: Path, name: str) 
     assert not list(tmp_path.rglob("*.part"))
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--threshold", "0"], "duplicates.near.threshold: expected a number of at least 0.1, saw 0"),
+        (["--threshold", "1.5"], "duplicates.near.threshold: expected a number of at most 1, saw 1.5"),
+        (["--threshold", "high"], "--threshold"),
+        (["--on", "rows"], "did you mean `row`?"),
+        (["--ngram", "0"], "duplicates.near.ngram: expected a number of at least 1, saw 0"),
+        (["--lang", "fr"], "--lang"),
+    ],
+)
+def test_dedup_refuses_a_wrong_setting_before_it_reads(tmp_path: Path, words: list[str], expected: str) -> None:
+    done = tunesmith("curate", "dedup", "gone.jsonl", "--out", "out", *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert expected in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_dedup_names_a_file_that_is_not_there(tmp_path: Path) -> None:
+    done = tunesmith("curate", "dedup", "gone.jsonl", "--out", "out", cwd=tmp_path)
+    assert (done.returncode, done.stderr.startswith("error: gone.jsonl: there is no such file")) == (2, True)
+
+
 def test_a_foreign_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text(lines(GOOD))
     (tmp_path / "out").mkdir()
@@ -226,7 +265,7 @@ def test_the_demo_runs_offline_on_the_bundled_sample(tmp_path: Path) -> None:
 
 
 def test_every_command_says_what_it_does_and_gives_an_example(tmp_path: Path) -> None:
-    for words in (["inspect"], ["convert"], ["run"], ["explain"], ["diff"], ["decide"]):
+    for words in (["inspect"], ["convert"], ["run"], ["dedup"], ["explain"], ["diff"], ["decide"]):
         told = tunesmith("curate", *words, "--help", cwd=tmp_path).stdout
         assert "Example: tunesmith curate" in told
     assert "Example: tunesmith demo" in tunesmith("demo", "--help", cwd=tmp_path).stdout

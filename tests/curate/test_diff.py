@@ -88,6 +88,53 @@ def test_rows_with_the_same_content_are_matched_one_to_one(both: Callable[..., D
     assert found.only_in_a[0].examples[0].partner or found.only_in_a[1].examples[0].partner
 
 
+PASSAGE = " ".join(f"word{i}" for i in range(60))
+STORIES = [
+    _pair("Tell me the story again.", f"{PASSAGE} and that was the end."),
+    _pair("Tell me the story again, please.", f"{PASSAGE} and that was all."),
+]
+
+
+def test_a_near_duplicate_is_told_with_partner_similarities_and_the_changed_threshold(
+    both: Callable[..., Diff],
+) -> None:
+    found = both(STORIES, SOURCES + "duplicates: {near: {threshold: 0.9}}\n", STORIES, SOURCES)
+    (group,) = found.only_in_a
+    (example,) = group.examples
+    assert (group.reason, group.rows) == ("dropped by near_duplicate: duplicates are judged otherwise", 1)
+    assert (example.row_id, example.partner, example.threshold) == ("a:2", "a:1", 0.7)
+    assert (example.similarity, example.answer_similarity) == (pytest.approx(60 / 72), pytest.approx(59 / 62))
+    assert found.recipe == (Changed("duplicates.near.threshold", 0.9, 0.7),)
+    text = " ".join(as_text(found).split())
+    assert "a:2 nearly repeats a:1 (similarity 0.833, 0.951 of the answer; threshold 0.7)" in text
+
+
+def test_a_near_duplicate_of_a_row_that_is_new_says_so(both: Callable[..., Diff]) -> None:
+    found = both(STORIES[1:], SOURCES, STORIES, SOURCES)
+    assert _reasons(found.only_in_a) == {"dropped by near_duplicate: it repeats a row that only the other set has": 1}
+
+
+def test_near_duplicates_that_were_switched_off_come_back(both: Callable[..., Diff]) -> None:
+    found = both(STORIES, SOURCES, STORIES, SOURCES + "duplicates: {near: off}\n")
+    assert _reasons(found.only_in_b) == {"dropped by near_duplicate: duplicates are judged otherwise": 1}
+    assert found.recipe[0].key == "duplicates.near"
+
+
+def test_a_row_that_is_flagged_is_not_told_as_a_duplicate(make_run: MakeRun) -> None:
+    split = "sources: [a.jsonl]\nsplit: {validation: 2}\nduplicates: {near: {policy: flag}}\n"
+    rows = [*STORIES, *ROWS]
+    found = diff_runs(
+        make_run({"a.jsonl": rows}, split + "seed: 1\n", out="v1"),
+        make_run(
+            {"a.jsonl": rows},
+            "sources: [a.jsonl]\nsplit: {validation: off}\n" + "duplicates: {near: {policy: flag}}\n",
+            out="v2",
+        ),
+    )
+    assert found.counts["moved"] == 2
+    assert {example.partner for group in found.moved for example in group.examples} == {None}
+
+
 def test_it_does_not_matter_which_of_equal_rows_was_kept(make_run: MakeRun) -> None:
     first = make_run(
         {"a.jsonl": ROWS, "b.jsonl": ROWS}, "sources: [a.jsonl, b.jsonl]\nsplit: {validation: off}\n", out="v1"

@@ -184,7 +184,9 @@ def test_validation_is_a_share_or_rows_or_off(written: Any, read: float) -> None
 )
 def test_near_duplicates_are_on_or_off_or_a_mapping_of_settings(written: Any, read: Near | None) -> None:
     assert parse_recipe({"sources": "a", "duplicates": {"near": written}}, "a test").duplicates.near == read
-    assert parse_recipe({"sources": "a", "duplicates": {"exact": "off"}}, "a test").duplicates == Duplicates(exact=False)
+    assert parse_recipe({"sources": "a", "duplicates": {"exact": "off"}}, "a test").duplicates == Duplicates(
+        exact=False
+    )
 
 
 def test_the_key_on_of_a_yaml_file_is_a_text_and_no_switch(tmp_path: Path) -> None:

@@ -36,7 +36,13 @@ def yaml_blocks(page: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "text",
-    [LATER_OFF, NEAR, "sources: [file]", "sources: file", *(text for text in yaml_blocks("recipe.md") if "sources" in text)],
+    [
+        LATER_OFF,
+        NEAR,
+        "sources: [file]",
+        "sources: file",
+        *(text for text in yaml_blocks("recipe.md") if "sources" in text),
+    ],
 )
 def test_good_recipes_pass_the_schema_and_the_loader(text: str) -> None:
     data = read_yaml(text).data

@@ -227,6 +227,16 @@ def test_the_sample_s_page_names_the_rows_that_leave(demo: RunData, bundled_data
     assert "flags 12 rows as conflicts and 10 as templates" in page
 
 
+@pytest.mark.parametrize("page", ["curate.md", "curate.zh.md"])
+def test_the_counts_that_the_guide_shows_are_those_of_the_sample(bundled_data: Path, tmp_path: Path, page: str) -> None:
+    text = (bundled_data.parent / "docs" / page).read_text(encoding="utf-8")
+    shown = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    files = [str(bundled_data / name) for name in ("medical_zh.jsonl", "general.jsonl")]
+    result = run(dedup_recipe(files), tmp_path / "out")
+    assert {name: shown[name] for name in COUNTS} == {name: result.counts[name] for name in COUNTS}
+    assert {*shown} == {*COUNTS, "seconds", "out"}
+
+
 def test_dedup_alone_drops_duplicates_and_nothing_else(tmp_path: Path) -> None:
     rows = [ORIGINAL, COPY, ORIGINAL, _pair("{{name}}?", "{{name}}?"), _pair("Empty?", "")]
     (tmp_path / "a.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))

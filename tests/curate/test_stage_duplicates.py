@@ -222,7 +222,7 @@ def all_rows(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Sta
 def test_on_all_real_data_every_drop_is_proved(all_rows: StageInput, on: str) -> None:
     found = _found(all_rows, on=on)
     partner = np.array(found["partner"])
-    texts = [compared_texts(piece.rows) for piece in all_rows.texts.pieces()]
+    texts = [all_rows.texts.texts(piece) for piece in all_rows.texts.pieces()]
     whole = pa.chunked_array([part.whole for part in texts])
     answer = pa.chunked_array([part.answer for part in texts])
     left = np.flatnonzero(partner >= 0)
