@@ -6,6 +6,7 @@ tunesmith curate explain runs/medical medical:17 --json
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -121,7 +122,8 @@ def dedup_command(
 
     Example: tunesmith curate dedup raw.jsonl --out runs/dedup --threshold 0.8
     """
-    result = run_loaded(lambda: _dedup_recipe(sources, threshold, on, ngram), out, replace=replace, lang=lang)
+    load = partial(_dedup_recipe, sources, threshold, on, ngram)
+    result = run_loaded(load, out, replace=replace, lang=lang, charts=False)
     if json:
         from tunesmith.curate.dedup import COUNTS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,17 +29,21 @@ def run_paths(paths: list[str], out: Path, *, replace: bool, lang: str | None) -
     return run_loaded(load, out, replace=replace, lang=lang)
 
 
-def run_loaded(load: Callable[[], LoadedRecipe], out: Path, *, replace: bool, lang: str | None) -> RunResult:
+def run_loaded(
+    load: Callable[[], LoadedRecipe], out: Path, *, replace: bool, lang: str | None, charts: bool = True
+) -> RunResult:
     """Run it with progress on standard error; Ctrl-C ends with 130 and keeps what was finished.
 
     The process that draws the report comes first: it starts while this one imports and reads.
+
+    :param charts: whether the report has any; without them that process would not pay.
     """
     if lang not in (None, "en", "zh"):
         raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")
     from tunesmith.curate.rendering import report_process
 
     try:
-        with report_process() as drawer:
+        with report_process() if charts else nullcontext() as drawer:
             from tunesmith.curate.lean import start_lean
 
             start_lean()

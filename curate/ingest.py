@@ -1,9 +1,10 @@
 """Stage 1: stream a source, convert every row, measure it, and write memory-mapped Arrow shards.
 
-A shard is a pair of files of the same rows: `rows-00000.arrow` (the record and the row as it came) and
-`columns-00000.arrow` (what later stages decide on). This process reads the source and cuts it into shards; worker
-processes, where there are any, convert and write them, each file renamed when whole. A shard's rows depend on nothing
-but the source, so a killed run goes on after its first finished pairs and finds later ones as they should be.
+A shard is three files of the same rows: `rows-00000.arrow` (the record and the row as it came), `columns-00000.arrow`
+(what the conversion says of it) and `signals-00000.arrow` (what is measured). This process reads the source and cuts it
+into shards; worker processes, where there are any, convert and write them, and threads measure them afterwards; each
+file is renamed when whole. A shard's rows depend on nothing but the source, so a killed run goes on after its first
+finished pairs of rows and columns, and finds later ones as they should be.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.records import RECORD_SCHEMA, Message, Record, content_id, to_batch
+from tunesmith.curate.records import RECORD_SCHEMA, Record, content_id, to_batch
 from tunesmith.curate.signals import SIGNALS, Signals
 from tunesmith.curate.stages import read_table, write_table
+from tunesmith.curate.threads import run_threads
 from tunesmith.curate.workers import Workers, in_order
 from tunesmith.errors import RowError
 
@@ -38,7 +40,7 @@ SHARD_BYTES = 16_000_000
 
 ROWS_SCHEMA = RECORD_SCHEMA.append(pa.field("raw", pa.large_binary()))
 
-COLUMNS_SCHEMA = pa.schema(
+CONVERTED_SCHEMA = pa.schema(
     [
         ("position", pa.int64()),
         ("content_id", pa.string()),
@@ -47,9 +49,12 @@ COLUMNS_SCHEMA = pa.schema(
         ("invalid", pa.string()),  # the code of what is wrong, null for a readable row
         ("detail", pa.string()),
         ("edits", pa.list_(pa.string())),
-        *((name, kind) for name, kind, _ in SIGNALS),
     ]
 )
+SIGNALS_SCHEMA = pa.schema([(name, kind) for name, kind, _ in SIGNALS])
+
+#: What later stages decide on.
+COLUMNS_SCHEMA = pa.schema([*CONVERTED_SCHEMA, *SIGNALS_SCHEMA])
 
 #: What stands in the record columns of a row that could not be read.
 NO_RECORD = Record("invalid")
@@ -110,10 +115,11 @@ def ingest(plan: Plan, folder: Path, progress: Progress, workers: Workers | None
     if not is_ingested(folder):
         folder.mkdir(exist_ok=True)
         written = _finished_pairs(folder)
-        rows = sum(len(read_table(_columns_of(path))) for path in written)
+        rows = sum(len(read_table(_beside(path, "columns"))) for path in written)
         with progress.stage(f"read {plan.name}", total=None, unit="rows") as advance:
             advance(rows)
             rows += _write_shards(plan, folder, rows, len(written), advance, workers)
+        _measure_shards(_finished_pairs(folder))
         _finish(folder, done, plan.input.starts, rows)
     found = jsontext.loads(done.read_bytes())
     shards = tuple(folder / name for name in found["shards"])
@@ -123,11 +129,14 @@ def ingest(plan: Plan, folder: Path, progress: Progress, workers: Workers | None
 def is_ingested(folder: Path) -> bool:
     """Whether a source was read to its end into this folder, and every shard is still there."""
     done = folder / "done.json"
-    return done.exists() and all(_is_pair(folder / name) for name in jsontext.loads(done.read_bytes())["shards"])
+    if not done.exists():
+        return False
+    shards = [folder / name for name in jsontext.loads(done.read_bytes())["shards"]]
+    return all(_is_pair(path) and _beside(path, "signals").exists() for path in shards)
 
 
 def _is_pair(path: Path) -> bool:
-    return path.exists() and _columns_of(path).exists()
+    return path.exists() and _beside(path, "columns").exists()
 
 
 def _finished_pairs(folder: Path) -> list[Path]:
@@ -138,8 +147,8 @@ def _path_of(folder: Path, number: int) -> Path:
     return folder / f"rows-{number:05d}.arrow"
 
 
-def _columns_of(rows: Path) -> Path:
-    return rows.with_name(rows.name.replace("rows-", "columns-"))
+def _beside(rows: Path, what: str) -> Path:
+    return rows.with_name(rows.name.replace("rows-", f"{what}-"))
 
 
 def _write_shards(
@@ -197,7 +206,7 @@ def batches(rows: Iterable[RawRow], n_rows: int, n_bytes: int) -> Iterator[list[
 
 
 def convert_shard(shard: Shard) -> int:
-    """Convert, measure and write the rows of one shard; returns their number. A worker does this."""
+    """Convert and write the rows of one shard; returns their number. A worker does this."""
     rows = map(RawRow, shard.positions, shard.data, shard.errors)
     with without_collector():
         write_shard(shard.path, [convert(row, shard.form, shard.fill) for row in rows])
@@ -225,17 +234,21 @@ def _unreadable(position: int, raw: bytes, error: RowError) -> Outcome:
     return Outcome(position, raw, NO_RECORD, None, None, [], error.code, detail)
 
 
-def warm_up() -> None:
-    """Load the machine code that measures rows, so that forks of this process have it: 0.3 s that each would pay."""
-    from tunesmith.curate.measured import measure_batch
+def _measure_shards(shards: list[Path]) -> None:
+    """Write the signals of those shards that have none yet."""
+    waiting = [path for path in shards if not _beside(path, "signals").exists()]
+    if waiting:
+        from tunesmith.curate.measured import measure_batch  # heavy: numba
 
-    measure_batch(to_batch([Record("sft", (Message("user", "Why?"), Message("assistant", "So.")))]))
+        def work(path: Path) -> None:
+            (rows,) = read_table(path).to_batches()
+            write_table(_beside(path, "signals"), pa.record_batch(measure_batch(rows), schema=SIGNALS_SCHEMA))
+
+        run_threads(work, waiting, None)
 
 
 def write_shard(path: Path, outcomes: list[Outcome]) -> None:
     """Write the pair of files of one shard; the columns last, for a pair counts only when it is whole."""
-    from tunesmith.curate.measured import measure_batch  # heavy: numba
-
     positions, raws, records, formats, identities, edits, invalid, details = zip(*outcomes)
     rows = to_batch(records)
     table = pa.RecordBatch.from_arrays([*rows.columns, pa.array(raws, pa.large_binary())], schema=ROWS_SCHEMA)
@@ -248,9 +261,8 @@ def write_shard(path: Path, outcomes: list[Outcome]) -> None:
         pa.array(invalid, pa.string()),
         pa.array(details, pa.string()),
         pa.array(edits, pa.list_(pa.string())),
-        *measure_batch(rows),
     ]
-    write_table(_columns_of(path), pa.RecordBatch.from_arrays(columns, schema=COLUMNS_SCHEMA))
+    write_table(_beside(path, "columns"), pa.RecordBatch.from_arrays(columns, schema=CONVERTED_SCHEMA))
 
 
 def signal_arrays(signals: Iterable[Signals]) -> list[pa.Array]:
@@ -263,7 +275,7 @@ def _finish(folder: Path, done: Path, starts: tuple[int, ...], rows: int) -> Non
     formats: Counter[str] = Counter()
     first: dict[str, int] = {}
     for path in shards:
-        columns = read_table(_columns_of(path))
+        columns = read_table(_beside(path, "columns"))
         names = columns["format"].to_pylist()
         formats.update(name for name in names if name is not None)
         for name in formats.keys() - first.keys():
@@ -281,8 +293,13 @@ def _finish(folder: Path, done: Path, starts: tuple[int, ...], rows: int) -> Non
 
 def read_columns(shards: Iterable[Path]) -> pa.Table:
     """The columns of these shards, memory-mapped, with `shard` (its number here) and `row` (the row in it)."""
-    tables = [_numbered(read_table(_columns_of(path)), number) for number, path in enumerate(shards)]
+    tables = [_numbered(_columns_of(path), number) for number, path in enumerate(shards)]
     return pa.concat_tables(tables) if tables else _numbered(COLUMNS_SCHEMA.empty_table(), 0)
+
+
+def _columns_of(path: Path) -> pa.Table:
+    converted, signals = (read_table(_beside(path, what)) for what in ("columns", "signals"))
+    return pa.table([*converted.columns, *signals.columns], schema=COLUMNS_SCHEMA)
 
 
 def _numbered(table: pa.Table, number: int) -> pa.Table:

@@ -8,7 +8,9 @@ equal runs.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -41,19 +43,20 @@ def write(
     :param drawer: what `report_process` gave; None draws the report here.
     """
     recipe = run.loaded.recipe
-    with timings.stage("export"):
-        exported = _export_rows(out, run, progress)
-        entries, refused = registry_of(recipe.name or "", exported)
-    announcements = (*run.announcements, *refused)
-    for said in refused:
-        progress.say(said.en)
-    with timings.stage("report"):
-        summary = summary_of(run._replace(announcements=announcements))
-        page = start_report(drawer, summary, recipe.language)
-    with timings.stage("export"):
-        left = _write_accounts(out, run)
-        _check_lines(exported, left, counts(run.ledger))
-        _write_json(out / "dataset_info.json", entries)
+    with _accounts_written(out, run):
+        with timings.stage("export"):
+            exported = _export_rows(out, run, progress)
+            entries, refused = registry_of(recipe.name or "", exported)
+        announcements = (*run.announcements, *refused)
+        for said in refused:
+            progress.say(said.en)
+        with timings.stage("report"):
+            summary = summary_of(run._replace(announcements=announcements))
+            page = start_report(drawer, summary, recipe.language)
+        with timings.stage("export"):
+            left = export_dropped(out / "dropped.jsonl", run.store, run.ledger)
+            _check_lines(exported, left, counts(run.ledger))
+            _write_json(out / "dataset_info.json", entries)
     with timings.stage("report"):
         _write_text(out / "report.html", page())
     names = [*exported.lines, "dropped.jsonl", "ledger.parquet", "signals.parquet", "dataset_info.json", "report.html"]
@@ -70,15 +73,15 @@ def _export_rows(out: Path, run: Finished, progress: Progress) -> Exported:
     )
 
 
-def _write_accounts(out: Path, run: Finished) -> int:
-    """What says where each row went; returns how many are on no side. Parquet is compressed without Python's lock."""
+@contextmanager
+def _accounts_written(out: Path, run: Finished) -> Iterator[None]:
+    """Meanwhile, what says of each row what it is and where it went: Parquet is compressed without Python's lock."""
+    tables = {"ledger.parquet": run.ledger, "signals.parquet": _signals(run)}
     with ThreadPoolExecutor(1, thread_name_prefix="parquet") as pool:
-        tables = {"ledger.parquet": run.ledger, "signals.parquet": _signals(run)}
         writing = [pool.submit(_write_parquet, out / name, table) for name, table in tables.items()]
-        left = export_dropped(out / "dropped.jsonl", run.store, run.ledger)
+        yield
     for written in writing:
         written.result()
-    return left
 
 
 def _check_lines(exported: Exported, left: int, wanted: dict[str, int]) -> None:

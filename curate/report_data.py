@@ -27,6 +27,7 @@ def summary_of(run: Finished) -> dict[str, Any]:
         "language": recipe.language,
         "seed": recipe.seed,
         **summarise(evidence),
+        **({} if run.judged else {"lengths": []}),  # what lengths are is a question of the rules, and none is on
         "duplicates": summarise_duplicates(evidence, run.evidence, recipe.duplicates),
         "sources": _sources(run),
         "mix": _mix_summary(run),

@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 
 from tunesmith.curate.compared import Compared, compared_texts
 from tunesmith.curate.records import RECORD_SCHEMA, Record, to_batch
-from tunesmith.curate.sketch import Sketch, join, sketch
 from tunesmith.curate.stages import read_table
 from tunesmith.curate.threads import run_threads
 
@@ -84,20 +83,3 @@ class Piece(NamedTuple):
 def each_piece(texts: RowTexts, work: Callable[[Compared], Result]) -> list[Result]:
     """The result for each piece, in order."""
     return run_threads(lambda piece: work(texts.texts(piece)), texts.pieces(), texts.threads)
-
-
-def sketch_texts(texts: Compared, n_slots: Mapping[str, int], *, ngram: int) -> dict[str, Sketch]:
-    """Sketches of the named texts, each with so many slots; 0 for the sets alone.
-
-    An answer keeps its blanks: "+" and "-" hold no token, and are two different answers.
-    """
-    found = texts._asdict()
-    return {
-        name: sketch(found[name], ngram=ngram, n_slots=slots, keep_blank=name == "answer", threads=1)
-        for name, slots in n_slots.items()
-    }
-
-
-def join_sketches(parts: Sequence[dict[str, Sketch]]) -> dict[str, Sketch]:
-    """The sketches of all pieces, one after the other. Each part is emptied, so that only one text is held twice."""
-    return {name: join([part.pop(name) for part in parts]) for name in list(parts[0])}

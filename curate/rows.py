@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tunesmith.curate.ingest import Ingested, ingest, is_ingested, read_columns, warm_up
+from tunesmith.curate.ingest import Ingested, ingest, is_ingested, read_columns
+from tunesmith.curate.loading import load_meanwhile
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.said import Said, note
 from tunesmith.curate.sources import Source
@@ -45,9 +47,7 @@ def ingest_all(
     waiting = [source for source, folder in zip(sources, folders) if not is_ingested(folder)]
     size = sum(file.size_bytes for source in waiting for file in source.plan.input.files)
     count = worker_count(workers) if size >= _WORTH_WORKERS else 0
-    if count:
-        warm_up()
-    with worker_processes(count) as processes:
+    with worker_processes(count) as processes, load_meanwhile() if count else nullcontext():
         done = tuple(ingest(source.plan, folder, progress, processes) for source, folder in zip(sources, folders))
     tables = [read_columns(ingested.shards) for ingested in done]
     return _side_by_side(sources, done, tables), {folder.name for folder in folders}

@@ -70,7 +70,7 @@ def split_rows(
     """
     rows = np.flatnonzero(alive)
     validation = np.zeros(len(keys), bool)
-    if not len(rows):
+    if not len(rows) or not target:
         return Split(validation, target, 0, 0)
     group = number_keys(keys[rows])
     distinct = np.empty((int(group.max()) + 1, 2), np.uint64)

@@ -14,11 +14,12 @@ from tunesmith.curate.keys import key_pairs
 from tunesmith.curate.near import exact_jaccard
 from tunesmith.curate.recipe import Near
 from tunesmith.curate.records import KINDS
-from tunesmith.curate.row_texts import each_piece, join_sketches, sketch_texts
+from tunesmith.curate.row_texts import each_piece
 from tunesmith.curate.shingles import ShingleSets
 from tunesmith.curate.skeletons import Edges, edge_hashes, join_edges
 from tunesmith.curate.sketch import Sketch
 from tunesmith.curate.stage_duplicates import StageInput
+from tunesmith.curate.text_sketches import join_sketches, sketch_texts
 
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]

@@ -85,11 +85,15 @@ def test_an_edit_stands_in_place_of_its_row() -> None:
 LEAN = """
 import sys
 import pyarrow as pa
-from tunesmith.curate.lean import start_lean
+from tunesmith.curate.lean import numba_has_looked, start_lean
 start_lean()
+from numba.core.registry import cpu_target
+cpu_target.target_context.refresh()
+numba_has_looked()
 pa.array(["a"])
 print("pandas" in sys.modules, "scipy" in sys.modules)
 import pandas
+import scipy
 print(pa.table({"a": [1, 2]}).to_pandas().shape, pa.array(pandas.Series([1.0, float("nan")])).null_count)
 """
 
