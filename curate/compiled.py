@@ -15,10 +15,12 @@ compiled, so one that had inlined a kernel of another file would stay as it was 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from numba import njit
+from numba.core import event
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -38,3 +40,24 @@ def inlined(function: Kernel) -> Kernel:
     """A part of the kernels of its file; no Python calls it, so it has neither entry point nor cache of its own."""
     no_entry: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # in numba, not in its types
     return cast(Kernel, njit(nogil=True, **no_entry)(function))
+
+
+@contextmanager
+def compilation_told(say: Callable[[str], None]) -> Iterator[None]:
+    """Tell, once, when a kernel has to be compiled in this block rather than found in the cache."""
+    with event.install_listener("numba:compile", _Telling(say)):
+        yield
+
+
+class _Telling(event.Listener):
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._told = False
+
+    def on_start(self, event: Any) -> None:
+        if not self._told:
+            self._told = True
+            self._say("compiling the kernels, once for this installation: less than a minute")
+
+    def on_end(self, event: Any) -> None:
+        pass

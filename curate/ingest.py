@@ -25,6 +25,7 @@ from tunesmith.curate.convert_row import fill, read_raw
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
+from tunesmith.curate.loading import load_kernels
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.records import RECORD_SCHEMA, Record, content_id, to_batch
 from tunesmith.curate.signals import SIGNALS, Signals
@@ -119,7 +120,7 @@ def ingest(plan: Plan, folder: Path, progress: Progress, workers: Workers | None
         with progress.stage(f"read {plan.name}", total=None, unit="rows") as advance:
             advance(rows)
             rows += _write_shards(plan, folder, rows, len(written), advance, workers)
-        _measure_shards(_finished_pairs(folder))
+        _measure_shards(_finished_pairs(folder), progress)
         _finish(folder, done, plan.input.starts, rows)
     found = jsontext.loads(done.read_bytes())
     shards = tuple(folder / name for name in found["shards"])
@@ -234,10 +235,11 @@ def _unreadable(position: int, raw: bytes, error: RowError) -> Outcome:
     return Outcome(position, raw, NO_RECORD, None, None, [], error.code, detail)
 
 
-def _measure_shards(shards: list[Path]) -> None:
+def _measure_shards(shards: list[Path], progress: Progress) -> None:
     """Write the signals of those shards that have none yet."""
     waiting = [path for path in shards if not _beside(path, "signals").exists()]
     if waiting:
+        load_kernels(progress)
         from tunesmith.curate.measured import measure_batch  # heavy: numba
 
         def work(path: Path) -> None:

@@ -1,6 +1,6 @@
-"""Load the machine code of the kernels in a thread, while worker processes read and convert.
+"""Load the machine code of the kernels: where worker processes read and convert, in a thread meanwhile.
 
-numba and its code take 0.5 s to load, and a run's first stage has no need of them.
+numba and its code take 0.5 s to load, and the first stage of a run has no need of them.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tunesmith.curate.progress import Progress
+
 
 @contextmanager
-def load_meanwhile() -> Iterator[None]:
+def load_meanwhile(progress: Progress) -> Iterator[None]:
     """The kernels are there when the block ends. Fork before: a fork has no thread but the one that made it."""
-    thread = threading.Thread(target=_load, name="kernels")
+    thread = threading.Thread(target=load_kernels, args=(progress,), name="kernels")
     thread.start()
     try:
         yield
@@ -21,14 +23,16 @@ def load_meanwhile() -> Iterator[None]:
         thread.join()
 
 
-def _load() -> None:
+def load_kernels(progress: Progress) -> None:
+    """Have what measures and sketches rows ready; where it has to be compiled first, that is said."""
+    from tunesmith.curate.compiled import compilation_told
     from tunesmith.curate.lean import numba_has_looked
     from tunesmith.curate.measured import measure_batch
-    from tunesmith.curate.near import near_duplicates
     from tunesmith.curate.records import Message, Record, to_batch
     from tunesmith.curate.sketch import sketch
 
     batch = to_batch([Record("sft", (Message("user", "Why?"), Message("assistant", "So.")))])
-    measure_batch(batch)
+    with compilation_told(progress.say):
+        measure_batch(batch)
+        sketch(batch.column("kind"))
     numba_has_looked()
-    near_duplicates(sketch(batch.column("kind")), rank=batch.column("label").is_null().to_numpy(False).astype("int64"))

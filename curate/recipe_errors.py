@@ -81,6 +81,7 @@ _EXAMPLES = {
     "rules": "{placeholder: off}",
     "decisions": "[decisions.jsonl]",
     "duplicates": "{exact: off}",
+    "duplicates.near": "{threshold: 0.8}",
     "split": "{validation: off}",
     "mix": "{domain: 1, general: 5}",
     "export": "{format: sharegpt}",
@@ -169,8 +170,8 @@ def _wrong_value(item: ErrorDetails) -> str:
     kind, value, context = item["type"], item["input"], item.get("ctx", {})
     if kind not in _EXPECTED:
         return f"{item['msg'][:1].lower()}{item['msg'][1:]}, saw {saw(value)}"
-    example = _EXAMPLES.get(str(item["loc"][0])) if len(item["loc"]) == 1 and kind.endswith("_type") else None
-    wanted = _EXPECTED[kind].format(**context) + (f" such as `{item['loc'][0]}: {example}`" if example else "")
+    example = _EXAMPLES.get(".".join(map(str, item["loc"]))) if kind.endswith("_type") else None
+    wanted = _EXPECTED[kind].format(**context) + (f" such as `{item['loc'][-1]}: {example}`" if example else "")
     text = f"expected {wanted}, saw {saw(value)}"
     if kind == "string_type" and isinstance(value, int | float):
         return f"{text}; put it in quotes"

@@ -47,7 +47,7 @@ def ingest_all(
     waiting = [source for source, folder in zip(sources, folders) if not is_ingested(folder)]
     size = sum(file.size_bytes for source in waiting for file in source.plan.input.files)
     count = worker_count(workers) if size >= _WORTH_WORKERS else 0
-    with worker_processes(count) as processes, load_meanwhile() if count else nullcontext():
+    with worker_processes(count) as processes, load_meanwhile(progress) if count else nullcontext():
         done = tuple(ingest(source.plan, folder, progress, processes) for source, folder in zip(sources, folders))
     tables = [read_columns(ingested.shards) for ingested in done]
     return _side_by_side(sources, done, tables), {folder.name for folder in folders}

@@ -84,6 +84,7 @@ def _notice(
     same = np.column_stack([same, np.where(is_kto, answer_keys, 0).astype(np.uint64)])
     other = np.where(is_kto, classes.astype(np.uint64), answer_keys)
     with_answer = alive & (is_kto | (kinds == KINDS.index("sft"))) & ~rows.columns["missing_answer"].to_numpy()
+    with_answer &= rows.columns["prompt_characters"].to_numpy() > 0  # nothing asked twice is no question
     return {
         "conflict": find_conflicts(same, other, with_answer),
         "stock_answer": find_stock_answers(answers, answer_keys, prompts, conversation),

@@ -141,7 +141,10 @@ def test_a_later_stage_is_refused_unless_it_is_off(name: str) -> None:
             {"duplicates": {"near": {"treshold": 0.8}}},
             "duplicates.near: unknown key `treshold`; did you mean `threshold`?",
         ),
-        ({"duplicates": {"near": 0.8}}, "duplicates.near: expected a mapping, saw 0.8"),
+        (
+            {"duplicates": {"near": 0.8}},
+            "duplicates.near: expected a mapping such as `near: {threshold: 0.8}`, saw 0.8",
+        ),
         ({"decisions": [1]}, "decision 1: expected text, saw 1; put it in quotes"),
         ({"split": {"min_rows": 9, "max_rows": 3}}, "split.min_rows: expected at most max_rows (3), saw 9"),
         ({"split": "off"}, "split: expected a mapping such as `split: {validation: off}`, saw 'off'"),

@@ -56,7 +56,7 @@ def _run(folder: Path, wish: Duplicates, evidence: pa.Table) -> Evidence:
     verdicts = Verdicts(len(rows))
     apply_duplicates(wish, evidence, verdicts)
     nothing: list[list[Any]] = [[]] * len(rows)
-    flags = flags_of(evidence, verdicts.verdict != DROPPED)
+    flags = flags_of(evidence, verdicts.verdict != DROPPED, np.zeros(len(rows), bool))
     ids = [f"{source}:{number + 1}" for number, source in enumerate(sources)]
     ledger = ledger_table(verdicts, row_ids=ids, columns=columns, failed=nothing, flags=flags, edits=nothing)
     return Evidence(ledger, columns, RowStore(found.shards, columns, {}), {}, seed=0)
