@@ -8,7 +8,7 @@ import numpy.typing as npt
 from tunesmith.curate.keys import Keys, number_keys
 from tunesmith.curate.near import components
 from tunesmith.curate.row_texts import each_piece
-from tunesmith.curate.stage_duplicates import StageInput
+from tunesmith.curate.stage_input import StageInput
 from tunesmith.curate.text_sketches import join_sketches, sketch_texts
 
 #: Prompts that are alike to this degree tell each other's answers.

@@ -55,7 +55,7 @@ def _sentences(found: Mapping[str, Any], language: str) -> list[str]:
         return [*said, say(language, "dup_none")]
     if counts["exact"]:
         said.append(say(language, "dup_exact", rows=rows(language, counts["exact"])))
-    if counts["near"]:
+    if near is not None and counts["near"]:
         said.append(say(language, f"dup_near_{_policy(near)}", rows=rows(language, counts["near"])))
     return said
 

@@ -37,7 +37,8 @@ from tunesmith.curate.rules import Judged, as_lists, judge_all
 from tunesmith.curate.said import Said
 from tunesmith.curate.sampling import seeded_order
 from tunesmith.curate.sources import Source, open_source
-from tunesmith.curate.stage_duplicates import StageInput, apply_duplicates, find_duplicates, flags_of
+from tunesmith.curate.stage_duplicates import apply_duplicates, find_duplicates, flags_of
+from tunesmith.curate.stage_input import StageInput
 from tunesmith.curate.stage_split import apply_split, split_sides
 from tunesmith.curate.stages import cached_table, fingerprint, forget_others, write_table
 from tunesmith.curate.store import RowStore

@@ -6,8 +6,6 @@ The evidence stays beside the shards, one row for each row of the run, columns o
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -16,7 +14,7 @@ from tunesmith.curate.duplicates import exact_duplicates, no_duplicates, priorit
 from tunesmith.curate.keys import key_pairs
 from tunesmith.curate.ledger import DROPPED, Verdicts
 from tunesmith.curate.recipe import Duplicates as Wish
-from tunesmith.curate.row_texts import RowTexts
+from tunesmith.curate.stage_input import StageInput
 
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
@@ -39,15 +37,6 @@ EVIDENCE: tuple[tuple[str, pa.DataType, str], ...] = (
 FLAGS = {"variant": "variant", "conflict": "conflict", "stock_answer": "template", "skeleton": "template"}
 
 
-class StageInput(NamedTuple):
-    """What the stage looks at: the columns of all rows, who is still here, whom a person keeps, and the texts."""
-
-    columns: pa.Table
-    alive: Flags
-    keep: Flags
-    texts: RowTexts
-
-
 def find_duplicates(wish: Wish, rows: StageInput) -> pa.Table:
     """The evidence of every row, columns of `EVIDENCE`."""
     lengths = rows.columns["answer_characters"].to_numpy().astype(np.int64)
@@ -55,12 +44,14 @@ def find_duplicates(wish: Wish, rows: StageInput) -> pa.Table:
     found = no_duplicates(len(rank))
     if wish.exact:
         found = exact_duplicates(key_pairs(rows.columns["row_key"]), rows.alive, rank=rank)
-    noticed = dict.fromkeys(("conflict", "stock_answer", "skeleton"), np.full(len(rank), -1, np.int64))
+    noticed: dict[str, Places] = dict.fromkeys(
+        ("conflict", "stock_answer", "skeleton"), np.full(len(rank), -1, np.int64)
+    )
     if wish.near is not None and rows.alive.any():
         from tunesmith.curate.stage_near import compare_rows  # numba, for those only who want it
 
         found, noticed = compare_rows(wish.near, rows, found, rank)
-    columns = {**found._asdict(), **noticed}
+    columns = found._asdict() | noticed
     return pa.table([pa.array(columns[name], kind) for name, kind, _ in EVIDENCE], [name for name, *_ in EVIDENCE])
 
 

@@ -18,7 +18,7 @@ from tunesmith.curate.row_texts import each_piece
 from tunesmith.curate.shingles import ShingleSets
 from tunesmith.curate.skeletons import Edges, edge_hashes, join_edges
 from tunesmith.curate.sketch import Sketch
-from tunesmith.curate.stage_duplicates import StageInput
+from tunesmith.curate.stage_input import StageInput
 from tunesmith.curate.text_sketches import join_sketches, sketch_texts
 
 Flags = npt.NDArray[np.bool_]

@@ -15,7 +15,7 @@ from tunesmith.curate.keys import Keys, key_pairs
 from tunesmith.curate.ledger import Verdicts
 from tunesmith.curate.recipe import Recipe
 from tunesmith.curate.split import Split, split_rows, target_rows
-from tunesmith.curate.stage_duplicates import StageInput
+from tunesmith.curate.stage_input import StageInput
 
 
 def split_sides(recipe: Recipe, rows: StageInput, sources: npt.NDArray[np.integer]) -> pa.Table:

@@ -21,7 +21,8 @@ from tunesmith.curate.row_texts import RowTexts
 from tunesmith.curate.rows import ingest_all
 from tunesmith.curate.run import open_sources
 from tunesmith.curate.signals import SIGNALS, measure
-from tunesmith.curate.stage_duplicates import StageInput, find_duplicates
+from tunesmith.curate.stage_duplicates import find_duplicates
+from tunesmith.curate.stage_input import StageInput
 from tunesmith.curate.stage_split import group_pairs, split_sides
 from tunesmith.curate.stages import write_table
 
