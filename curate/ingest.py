@@ -13,11 +13,9 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from tunesmith.curate import jsontext
@@ -27,7 +25,16 @@ from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
 from tunesmith.curate.loading import load_kernels
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.records import RECORD_SCHEMA, Record, content_id, to_batch
+from tunesmith.curate.records import Record, content_id, to_batch
+from tunesmith.curate.shards import (
+    CONVERTED_SCHEMA,
+    ROWS_SCHEMA,
+    SIGNALS_SCHEMA,
+    beside,
+    finished_pairs,
+    is_pair,
+    path_of,
+)
 from tunesmith.curate.signals import SIGNALS, Signals
 from tunesmith.curate.stages import read_table, write_table
 from tunesmith.curate.threads import run_threads
@@ -38,24 +45,6 @@ from tunesmith.errors import RowError
 SHARD_ROWS = 4096
 #: Bytes of one shard; each worker holds one several times over (its rows, their values, their Arrow columns).
 SHARD_BYTES = 16_000_000
-
-ROWS_SCHEMA = RECORD_SCHEMA.append(pa.field("raw", pa.large_binary()))
-
-CONVERTED_SCHEMA = pa.schema(
-    [
-        ("position", pa.int64()),
-        ("content_id", pa.string()),
-        ("format", pa.string()),
-        ("kind", pa.string()),
-        ("invalid", pa.string()),  # the code of what is wrong, null for a readable row
-        ("detail", pa.string()),
-        ("edits", pa.list_(pa.string())),
-    ]
-)
-SIGNALS_SCHEMA = pa.schema([(name, kind) for name, kind, _ in SIGNALS])
-
-#: What later stages decide on.
-COLUMNS_SCHEMA = pa.schema([*CONVERTED_SCHEMA, *SIGNALS_SCHEMA])
 
 #: What stands in the record columns of a row that could not be read.
 NO_RECORD = Record("invalid")
@@ -115,12 +104,12 @@ def ingest(plan: Plan, folder: Path, progress: Progress, workers: Workers | None
     done = folder / "done.json"
     if not is_ingested(folder):
         folder.mkdir(exist_ok=True)
-        written = _finished_pairs(folder)
-        rows = sum(len(read_table(_beside(path, "columns"))) for path in written)
+        written = finished_pairs(folder)
+        rows = sum(len(read_table(beside(path, "columns"))) for path in written)
         with progress.stage(f"read {plan.name}", total=None, unit="rows") as advance:
             advance(rows)
             rows += _write_shards(plan, folder, rows, len(written), advance, workers)
-        _measure_shards(_finished_pairs(folder), progress)
+        _measure_shards(finished_pairs(folder), progress)
         _finish(folder, done, plan.input.starts, rows)
     found = jsontext.loads(done.read_bytes())
     shards = tuple(folder / name for name in found["shards"])
@@ -133,23 +122,7 @@ def is_ingested(folder: Path) -> bool:
     if not done.exists():
         return False
     shards = [folder / name for name in jsontext.loads(done.read_bytes())["shards"]]
-    return all(_is_pair(path) and _beside(path, "signals").exists() for path in shards)
-
-
-def _is_pair(path: Path) -> bool:
-    return path.exists() and _beside(path, "columns").exists()
-
-
-def _finished_pairs(folder: Path) -> list[Path]:
-    return list(takewhile(_is_pair, (_path_of(folder, number) for number in range(1_000_000))))
-
-
-def _path_of(folder: Path, number: int) -> Path:
-    return folder / f"rows-{number:05d}.arrow"
-
-
-def _beside(rows: Path, what: str) -> Path:
-    return rows.with_name(rows.name.replace("rows-", f"{what}-"))
+    return all(is_pair(path) and beside(path, "signals").exists() for path in shards)
 
 
 def _write_shards(
@@ -167,8 +140,8 @@ def _write_shards(
         nonlocal read
         for place, rows in enumerate(batches(plan.input.rows(skip), SHARD_ROWS, SHARD_BYTES), number):
             read += len(rows)
-            path = _path_of(folder, place)
-            if _is_pair(path):  # a worker was ahead of the others when the run was killed
+            path = path_of(folder, place)
+            if is_pair(path):  # a worker was ahead of the others when the run was killed
                 advance(len(rows))
                 continue
             positions, data, errors = zip(*rows)
@@ -237,14 +210,14 @@ def _unreadable(position: int, raw: bytes, error: RowError) -> Outcome:
 
 def _measure_shards(shards: list[Path], progress: Progress) -> None:
     """Write the signals of those shards that have none yet."""
-    waiting = [path for path in shards if not _beside(path, "signals").exists()]
+    waiting = [path for path in shards if not beside(path, "signals").exists()]
     if waiting:
         load_kernels(progress)
         from tunesmith.curate.measured import measure_batch  # heavy: numba
 
         def work(path: Path) -> None:
             (rows,) = read_table(path).to_batches()
-            write_table(_beside(path, "signals"), pa.record_batch(measure_batch(rows), schema=SIGNALS_SCHEMA))
+            write_table(beside(path, "signals"), pa.record_batch(measure_batch(rows), schema=SIGNALS_SCHEMA))
 
         run_threads(work, waiting, None)
 
@@ -264,7 +237,7 @@ def write_shard(path: Path, outcomes: list[Outcome]) -> None:
         pa.array(details, pa.string()),
         pa.array(edits, pa.list_(pa.string())),
     ]
-    write_table(_beside(path, "columns"), pa.RecordBatch.from_arrays(columns, schema=CONVERTED_SCHEMA))
+    write_table(beside(path, "columns"), pa.RecordBatch.from_arrays(columns, schema=CONVERTED_SCHEMA))
 
 
 def signal_arrays(signals: Iterable[Signals]) -> list[pa.Array]:
@@ -273,11 +246,11 @@ def signal_arrays(signals: Iterable[Signals]) -> list[pa.Array]:
 
 
 def _finish(folder: Path, done: Path, starts: tuple[int, ...], rows: int) -> None:
-    shards = _finished_pairs(folder)
+    shards = finished_pairs(folder)
     formats: Counter[str] = Counter()
     first: dict[str, int] = {}
     for path in shards:
-        columns = read_table(_beside(path, "columns"))
+        columns = read_table(beside(path, "columns"))
         names = columns["format"].to_pylist()
         formats.update(name for name in names if name is not None)
         for name in formats.keys() - first.keys():
@@ -291,19 +264,3 @@ def _finish(folder: Path, done: Path, starts: tuple[int, ...], rows: int) -> Non
     }
     with atomic_path(done) as temporary:
         temporary.write_text(jsontext.dumps_sorted(found), encoding="utf-8")
-
-
-def read_columns(shards: Iterable[Path]) -> pa.Table:
-    """The columns of these shards, memory-mapped, with `shard` (its number here) and `row` (the row in it)."""
-    tables = [_numbered(_columns_of(path), number) for number, path in enumerate(shards)]
-    return pa.concat_tables(tables) if tables else _numbered(COLUMNS_SCHEMA.empty_table(), 0)
-
-
-def _columns_of(path: Path) -> pa.Table:
-    converted, signals = (read_table(_beside(path, what)) for what in ("columns", "signals"))
-    return pa.table([*converted.columns, *signals.columns], schema=COLUMNS_SCHEMA)
-
-
-def _numbered(table: pa.Table, number: int) -> pa.Table:
-    table = table.append_column("shard", pa.array(np.full(len(table), number, np.int32)))
-    return table.append_column("row", pa.array(np.arange(len(table), dtype=np.int32)))

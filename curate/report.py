@@ -8,8 +8,10 @@ characters that could turn or hide text are written out.
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -75,6 +77,7 @@ def _environment(language: Language) -> Any:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_finalize,
+        bytecode_cache=_bytecode_cache(),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -83,6 +86,16 @@ def _environment(language: Language) -> Any:
     environment.globals.update(share=share, percent=percent)
     environment.filters["number"] = number
     return environment
+
+
+def _bytecode_cache() -> Any:
+    """Compiled templates lie where Python keeps its own, so that only the first report of an installation pays."""
+    import jinja2
+
+    folder = Path(__file__).with_name("templates") / "__pycache__"
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+    return jinja2.FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def _finalize(value: Any) -> Any:

@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tunesmith.curate.ingest import Ingested, ingest, is_ingested, read_columns
+from tunesmith.curate.ingest import Ingested, ingest, is_ingested
 from tunesmith.curate.loading import load_meanwhile
 from tunesmith.curate.progress import Progress
+from tunesmith.curate.recipe import LoadedRecipe
 from tunesmith.curate.said import Said, note
-from tunesmith.curate.sources import Source
+from tunesmith.curate.shards import read_columns
+from tunesmith.curate.sources import Source, open_source
 from tunesmith.curate.stages import fingerprint
 from tunesmith.curate.workers import worker_count, worker_processes
 
@@ -30,6 +32,22 @@ class Rows(NamedTuple):
     source: npt.NDArray[np.int32]
     group: npt.NDArray[np.int32]
     group_names: tuple[str, ...]
+
+
+def open_sources(loaded: LoadedRecipe) -> tuple[Source, ...]:
+    """Open every source of a recipe."""
+    return tuple(
+        open_source(
+            source.path,
+            name=source.name or "",
+            group=source.group,
+            format=source.format,
+            columns=source.columns,
+            fill=source.fill,
+            base=loaded.folder,
+        )
+        for source in loaded.recipe.sources
+    )
 
 
 #: Bytes of input from which worker processes pay: forking them costs about 0.05 s.

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -32,11 +32,11 @@ from tunesmith.curate.mix import Mixed, MixPlan, MixRows, mix_rows
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, Recipe, resolved, resolved_rules
 from tunesmith.curate.row_texts import RowTexts
-from tunesmith.curate.rows import Rows, announce_formats, ingest_all
+from tunesmith.curate.rows import Rows, announce_formats, ingest_all, open_sources
 from tunesmith.curate.rules import Judged, as_lists, judge_all
 from tunesmith.curate.said import Said
 from tunesmith.curate.sampling import seeded_order
-from tunesmith.curate.sources import Source, open_source
+from tunesmith.curate.sources import Source
 from tunesmith.curate.stage_duplicates import apply_duplicates, find_duplicates, flags_of
 from tunesmith.curate.stage_input import StageInput
 from tunesmith.curate.stage_split import apply_split, split_sides
@@ -140,22 +140,6 @@ def _run(
     counts = output.write(out, finished_stages, timings, progress, drawer)
     forget_others(cache, {*used, *stages.values()})
     return RunResult(out, counts, said, timings.total, False)
-
-
-def open_sources(loaded: LoadedRecipe) -> tuple[Source, ...]:
-    """Open every source of a recipe."""
-    return tuple(
-        open_source(
-            source.path,
-            name=source.name or "",
-            group=source.group,
-            format=source.format,
-            columns=source.columns,
-            fill=source.fill,
-            base=loaded.folder,
-        )
-        for source in loaded.recipe.sources
-    )
 
 
 def _resolve(loaded: LoadedRecipe, path: str) -> Path:
@@ -290,7 +274,9 @@ def _ledger(
     failed_any = np.zeros(len(rows.row_ids), bool)
     for found in judged.values():
         failed_any |= found.failed
-    failed = [as_lists(judged, number) if fails else [] for number, fails in enumerate(failed_any.tolist())]
+    failed: list[list[dict[str, Any]]] = [[]] * len(rows.row_ids)
+    for number in np.flatnonzero(failed_any).tolist():
+        failed[number] = as_lists(judged, number)
     edits = rows.columns["edits"]
     if decided.edited:
         told = edits.to_pylist()

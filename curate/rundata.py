@@ -28,9 +28,9 @@ from tunesmith.curate.convert_row import read_raw
 from tunesmith.curate.decisions import Decision, applied_of
 from tunesmith.curate.formats.catalog import FORMATS
 from tunesmith.curate.formats.columns import mapped
-from tunesmith.curate.ingest import read_columns
 from tunesmith.curate.ledger import DROPPED
 from tunesmith.curate.records import Record, content_id
+from tunesmith.curate.shards import read_columns
 from tunesmith.curate.stage_split import group_pairs
 from tunesmith.curate.stages import CACHE, read_table
 from tunesmith.curate.store import RowStore

@@ -40,12 +40,17 @@ def code_version() -> str:
     """A digest of every source file of `curate/`, templates and error texts among them: an edited stage never reuses
     what its older self wrote."""
     digest = xxhash.xxh3_64()
-    folder = Path(__file__).parent
-    sources = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".pyc", ".md")]
-    for path in [*sorted(sources), folder.parent / "errors.py"]:
+    for path in code_files():
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def code_files() -> list[Path]:
+    """Every source file of `curate/`, templates among them; what Python, numba and Jinja make of them is none."""
+    folder = Path(__file__).parent
+    found = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return [*sorted(path for path in found if path.suffix != ".md"), folder.parent / "errors.py"]
 
 
 @lru_cache(maxsize=1)

@@ -37,8 +37,7 @@ class Evidence(NamedTuple):
 
 def counts(ledger: pa.Table) -> dict[str, int]:
     """Rows by verdict and side, the lines of the training file with copies counted, duplicates and what was flagged."""
-    verdicts = Counter(ledger["verdict"].to_pylist())
-    sides = Counter(ledger["split"].to_pylist())
+    verdicts, sides = _tally(ledger["verdict"]), _tally(ledger["split"])
     copies = ledger["copies"].to_numpy()
     train = ledger["split"].to_numpy(zero_copy_only=False) == "train"
     return {
@@ -51,10 +50,14 @@ def counts(ledger: pa.Table) -> dict[str, int]:
     }
 
 
+def _tally(column: pa.ChunkedArray) -> Counter[str]:
+    values, counted = pc.value_counts(column).flatten()
+    return Counter(dict(zip(values.to_pylist(), counted.to_pylist())))
+
+
 def _duplicates(ledger: pa.Table) -> dict[str, int]:
     """Rows that repeat another, dropped or flagged, and flagged survivors."""
-    rules = Counter(ledger["rule"].to_pylist())
-    flags = Counter(pc.list_flatten(ledger["flags"]).to_pylist())
+    rules, flags = _tally(ledger["rule"]), _tally(pc.list_flatten(ledger["flags"]))
     return {
         "exact": rules["exact_duplicate"],
         "near": rules["near_duplicate"] + flags["near_duplicate"],

@@ -21,8 +21,9 @@ from tunesmith.curate.decisions import (
     apply_decisions,
     read_decisions,
 )
-from tunesmith.curate.ingest import COLUMNS_SCHEMA, signal_arrays
+from tunesmith.curate.ingest import signal_arrays
 from tunesmith.curate.records import Message, Record
+from tunesmith.curate.shards import COLUMNS_SCHEMA
 from tunesmith.curate.signals import SIGNALS, measure
 from tunesmith.curate.stages import read_table, write_table
 from tunesmith.errors import InputError

@@ -11,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tunesmith.curate.ingest import Plan, ingest, read_columns
+from tunesmith.curate.ingest import Plan, ingest
 from tunesmith.curate.io import open_input
 from tunesmith.curate.ledger import DROPPED, Verdicts, ledger_table
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import Duplicates
 from tunesmith.curate.report_duplicates import duplicates_view
+from tunesmith.curate.shards import read_columns
 from tunesmith.curate.stage_duplicates import EVIDENCE, apply_duplicates, flags_of
 from tunesmith.curate.store import RowStore
 from tunesmith.curate.summary import Evidence

@@ -18,8 +18,7 @@ from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, parse_recipe
 from tunesmith.curate.records import Message, Record, to_batch
 from tunesmith.curate.row_texts import RowTexts
-from tunesmith.curate.rows import ingest_all
-from tunesmith.curate.run import open_sources
+from tunesmith.curate.rows import ingest_all, open_sources
 from tunesmith.curate.signals import SIGNALS, measure
 from tunesmith.curate.stage_duplicates import find_duplicates
 from tunesmith.curate.stage_input import StageInput

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from tunesmith.curate.folder import open_folder, read_mark, written
-from tunesmith.curate.stages import CACHE, cached_table, fingerprint, forget_others, read_table, write_table
+from tunesmith.curate.stages import CACHE, cached_table, code_files, fingerprint, forget_others, read_table, write_table
 from tunesmith.errors import OutputError
 
 
@@ -190,3 +190,9 @@ def test_a_run_whose_cache_was_removed_is_still_known_by_its_manifest(tmp_path: 
     (tmp_path / "train.jsonl").write_text("{}")
     with open_folder(tmp_path, "m1", replace=False):
         assert (tmp_path / "train.jsonl").exists()
+
+
+def test_the_code_version_is_of_sources_and_never_of_what_is_made_of_them() -> None:
+    names = [path.name for path in code_files()]
+    assert {"run.py", "pairs.py", "report.html.j2", "errors.py"} <= set(names)
+    assert not [path for path in code_files() if "__pycache__" in path.parts]

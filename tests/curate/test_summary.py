@@ -11,11 +11,12 @@ import pyarrow as pa
 import pytest
 
 from tunesmith.curate.formats.catalog import FORMATS, read_row
-from tunesmith.curate.ingest import Plan, ingest, read_columns
+from tunesmith.curate.ingest import Plan, ingest
 from tunesmith.curate.io import open_input
 from tunesmith.curate.ledger import DROPPED, INVALID, UNSAMPLED, Verdicts, ledger_table
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.records import Message, Record
+from tunesmith.curate.shards import read_columns
 from tunesmith.curate.store import RowStore
 from tunesmith.curate.summary import Evidence, counts, summarise, texts_of
 
