@@ -48,9 +48,16 @@ def parse(data: bytes) -> Any:
         value = jsontext.loads(data)
     except ValueError as error:
         raise RowError("invalid_json", _why(data, error), remedy=_remedy(data)) from None
-    if data.count(b"[") + data.count(b"{") > _MOST_LEVELS and _levels(value) > _MOST_LEVELS:
+    if _is_deep(value) and data.count(b"[") + data.count(b"{") > _MOST_LEVELS and _levels(value) > _MOST_LEVELS:
         raise RowError("wrong_nesting", f"the row is nested more than {_MOST_LEVELS} levels deep")
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether anything stands in a field but texts and numbers: most rows are flat, and need no counting."""
+    if type(value) is not dict:
+        return True
+    return any(type(field) in (dict, list) for field in value.values())
 
 
 def _levels(value: Any) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from tunesmith.curate.records import Message, Record
+from tunesmith.curate.records import Message, Messages, Record
 from tunesmith.errors import RowError
 
 Row = dict[str, Any]
@@ -28,7 +28,8 @@ class Format(NamedTuple):
     that this format wants back; it raises `RowError`. `write(record, hints)` returns the row and the hints that must
     travel with it; it raises `CannotHold`. `open` formats keep unknown fields beside their own keys, strict ones have
     no place for them. `keys` are all names that the format may take; where it depends on the row which of them it does
-    take (`answer`, so not `solution`), `choose` says it.
+    take (`answer`, so not `solution`), `choose` says it. `plain` gives the messages of a row in the plainest spelling,
+    which `write` gives back as it came, and None for any other row: most rows are such, and need no further look.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Format(NamedTuple):
     write: Callable[[Record, Form], tuple[Row, Form]]
     open: bool = True
     choose: Callable[[Row], frozenset[str]] | None = None
+    plain: Callable[[Row], Messages | None] | None = None
 
     def own(self, row: Row) -> frozenset[str]:
         """The keys that this format reads in a row with these fields."""

@@ -36,6 +36,7 @@ MEDIA = frozenset({"image", "images", "audio", "audios", "video", "videos"})
 
 
 _NUMBERS = frozenset({bool, int, float})
+_UNUSUAL = MEDIA | {FORM}
 
 
 def read_row(row: Any, form: Format) -> Record:
@@ -45,6 +46,9 @@ def read_row(row: Any, form: Format) -> Record:
     """
     if not isinstance(row, dict):
         raise RowError("not_an_object", f"the row is {describe(row)} where an object belongs")
+    if form.plain is not None and _UNUSUAL.isdisjoint(row) and (messages := form.plain(row)) is not None:
+        further = {key: value for key, value in row.items() if key not in form.keys}
+        return Record("sft", messages, extra=further or None)
     refuse_media(row)
     own = form.own(row)
     ours, extra, travelled = row, None, Form()

@@ -16,12 +16,13 @@ from typing import Any
 from tunesmith.curate import jsontext
 from tunesmith.curate.formats.base import Form, Format, Row, describe, hint, text_at, with_hint, without_hints
 from tunesmith.curate.formats.notes import beside, others
-from tunesmith.curate.formats.turns import THINK_BREAKS, content_text, inline_text, read_inline, role_of
-from tunesmith.curate.records import Message, Messages, Record, bare_function, canonical_tools
+from tunesmith.curate.formats.turns import THINK, THINK_BREAKS, content_text, inline_text, read_inline, role_of
+from tunesmith.curate.records import ROLES, Message, Messages, Record, bare_function, canonical_tools
 from tunesmith.errors import RowError
 
 #: What stands in a `tools` column of text where there are none.
 _NO_TOOLS = ("", "[]", "null")
+_ROLES = frozenset(ROLES)
 MESSAGE_KEYS = frozenset({"role", "content", "reasoning_content", "tool_calls", "tool_call_id", "name"})
 
 
@@ -146,4 +147,20 @@ def write(record: Record, hints: Form) -> tuple[Row, Form]:
     return with_tools({"messages": write_messages(record.turns)}, record, {})
 
 
-OPENAI = Format("openai", ("sft",), frozenset({"messages", "tools"}), read, write)
+def _plain(row: Row) -> Messages | None:
+    """Turns of a role and a text each."""
+    value = row.get("messages")
+    if not isinstance(value, list) or "tools" in row:
+        return None
+    turns = []
+    for turn in value:
+        if type(turn) is not dict or len(turn) != 2:
+            return None
+        role, content = turn.get("role"), turn.get("content")
+        if type(role) is not str or role not in _ROLES or type(content) is not str or content.startswith(THINK):
+            return None
+        turns.append(Message(role, content))
+    return tuple(turns)
+
+
+OPENAI = Format("openai", ("sft",), frozenset({"messages", "tools"}), read, write, plain=_plain)

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 
 from tunesmith.curate.formats import openai
 from tunesmith.curate.formats.base import Form, Format, Row, need_one_of, text_at
-from tunesmith.curate.formats.turns import bare_string, lift, lower, read_inline
-from tunesmith.curate.records import Message, Record
+from tunesmith.curate.formats.turns import THINK, bare_string, lift, lower, read_inline
+from tunesmith.curate.records import Message, Messages, Record
 from tunesmith.errors import CannotHold, RowError
 
 #: Names of a question and its answer, lower case, most common first. `prompt` + `completion` is a format of its own.
@@ -102,8 +102,20 @@ def write_lists(record: Record, cut: int) -> tuple[Row, Form]:
     return openai.with_tools({"prompt": turns[:cut], "completion": turns[cut:]}, record, {})
 
 
+def _plain_completion(row: Row) -> Messages | None:
+    prompt, completion = row.get("prompt"), row.get("completion")
+    if type(prompt) is not str or type(completion) is not str or "tools" in row or completion.startswith(THINK):
+        return None
+    return Message("user", prompt), Message("assistant", completion)
+
+
 PROMPT_COMPLETION = Format(
-    "prompt_completion", ("sft",), frozenset({"prompt", "completion", "tools"}), _read_completion, _write_completion
+    "prompt_completion",
+    ("sft",),
+    frozenset({"prompt", "completion", "tools"}),
+    _read_completion,
+    _write_completion,
+    plain=_plain_completion,
 )
 QUESTION_ANSWER = Format(
     "question_answer", ("sft",), frozenset(_QUESTIONS | _ANSWERS), _read_pair, _write_pair, choose=_choose_pair

@@ -32,6 +32,7 @@ ROLE_NAMES = {
     "ipython": "tool",
 }
 
+THINK = "<think>"
 _THINK = re.compile(r"\A<think>(\n?)(.*?)(\n?)</think>(\n{0,2})(.*)\Z", re.DOTALL)
 #: Line breaks after `<think>`, before `</think>`, and before the answer.
 THINK_BREAKS = ("\n", "\n", "\n\n")
