@@ -41,10 +41,12 @@ class Bench(NamedTuple):
     options: argparse.Namespace
 
     def prepared(self, texts: list[str], name: str) -> Path:
-        """A folder with these texts as the peers want them: one file, and one file for each of their workers."""
+        """A folder with these texts as the peers want them: one file, a folder of it, one file for each worker."""
         folder = fresh(self.work / "prepared" / name)
         write_prepared(texts, folder / "texts.jsonl")
         write_prepared(texts, folder / "parts", N_WORKERS)
+        (folder / "one").mkdir()
+        write_prepared(texts, folder / "one" / "texts.jsonl")
         return folder
 
 

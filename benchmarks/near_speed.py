@@ -29,17 +29,20 @@ class EndToEnd(NamedTuple):
     """A tool that reads files and writes files, with how many times faster we want to be."""
 
     settings: str
-    command: Callable[[Path, Path], list[str]]  # the prepared folder, the output folder: the arguments of its runner
+    #: the prepared folder, the output folder, how many processes: the arguments of its runner
+    command: Callable[[Path, Path, int], list[str]]
     wanted: str
 
 
 PEERS: dict[str, EndToEnd] = {
     "datatrove": EndToEnd(
-        "14 × 8 hashes, spaCy words", lambda data, out: ["run_datatrove.py", str(data / "parts"), str(out)], "≥ 50 ×"
+        "14 × 8 hashes, spaCy words",
+        lambda data, out, workers: ["run_datatrove.py", str(data / ("parts" if workers > 1 else "one")), str(out)],
+        "≥ 50 ×",
     ),
     "data-juicer": EndToEnd(
         "25 × 10 of 256 permutations, words between spaces",
-        lambda data, out: ["run_data_juicer.py", str(data / "texts.jsonl"), str(out), str(N_WORKERS)],
+        lambda data, out, workers: ["run_data_juicer.py", str(data / "texts.jsonl"), str(out), str(workers)],
         "≥ 30 ×",
     ),
 }
@@ -52,10 +55,12 @@ class PeerRun(NamedTuple):
     kept: list[int]
 
 
-def run_peer(name: str, python: Path, data: Path, work: Path, *, sampled: bool = True) -> PeerRun:
+def run_peer(
+    name: str, python: Path, data: Path, work: Path, *, workers: int = N_WORKERS, sampled: bool = True
+) -> PeerRun:
     """One fresh process of a file-to-file peer over a prepared folder; the ids that it kept."""
     out = fresh(work / "out" / name)
-    script, *arguments = PEERS[name].command(data, out)
+    script, *arguments = PEERS[name].command(data, out, workers)
     command = [str(python), str(HERE / "peers" / script), *arguments]
     measured = measure(command, log=work / f"{name}.log", environment=offline(out / "cache"), sampled=sampled)
     kept = [json.loads(line)["id"] for path in sorted(out.glob("kept/*.jsonl")) for line in path.open(encoding="utf-8")]
@@ -71,24 +76,29 @@ def run_library(name: str, python: Path, texts: Path, work: Path) -> dict[str, A
     return found
 
 
-def run_ours(plain: Path, work: Path, rounds: int) -> tuple[list[Measured], Measured, dict[str, Any]]:
-    """Timed rounds, each a fresh process on an empty folder; one more with its memory; what the last one printed."""
-    folder, log = work / "out" / "tunesmith", work / "tunesmith.log"
-
-    def once(sampled: bool = False) -> Measured:
-        out = fresh(folder)
-        said = ["--on", "whole", "--threshold", "0.7", "--json", "--out", str(out / "run")]
-        return measure([*DEDUP, str(plain), *said], log=log, sampled=sampled)
-
-    once()  # byte code, the kernels' compilation, the disk cache
-    timed = [once() for _ in range(rounds)]
-    return timed, once(sampled=True), json.loads(printed_by(log).read_text())
+def run_ours(plain: Path, work: Path, *, sampled: bool = False) -> Measured:
+    """One fresh process on an empty folder."""
+    out = fresh(work / "out" / "tunesmith")
+    said = ["--on", "whole", "--threshold", "0.7", "--json", "--out", str(out / "run")]
+    return measure([*DEDUP, str(plain), *said], log=work / "tunesmith.log", sampled=sampled)
 
 
 def end_to_end(plain: Path, data: Path, pythons: Mapping[str, Path], work: Path, rounds: int) -> tuple[list[Line], str]:
-    """One line a tool, ours first; and what sampling took of the peers' CPU time."""
-    timed, sampled, said = run_ours(plain, work, rounds)
-    seconds = [one.seconds for one in timed]
+    """One line a tool, ours first; and what sampling took of the peers' CPU time.
+
+    A share of our rounds goes before each run of a peer and after the last: a machine that is now fast and now slow
+    is so for all of them.
+    """
+    run_ours(plain, work)  # byte code, the kernels' compilation, the disk cache
+    runs = [(name, workers) for name in PEERS if name in pythons for workers in dict.fromkeys((N_WORKERS, 1))]
+    shares = np.array_split(np.arange(rounds), len(runs) + 1)
+    seconds = [run_ours(plain, work).seconds for _ in shares[0]]
+    found = []
+    for (name, workers), share in zip(runs, shares[1:]):
+        found.append((name, workers, run_peer(name, pythons[name], data, work, workers=workers)))
+        seconds += [run_ours(plain, work).seconds for _ in share]
+    sampled = run_ours(plain, work, sampled=True)
+    said = json.loads(printed_by(work / "tunesmith.log").read_text())
     middle = float(np.median(seconds))
     lines: list[Line] = [
         {
@@ -102,11 +112,10 @@ def end_to_end(plain: Path, data: Path, pythons: Mapping[str, Path], work: Path,
         }
     ]
     sampling = []
-    for name in filter(pythons.__contains__, PEERS):
-        run = run_peer(name, pythons[name], data, work)
+    for name, workers, run in found:
         lines.append(
             {
-                "tool": f"{name} {VERSIONS[name]}",
+                "tool": f"{name} {VERSIONS[name]}, {workers} process{'es' if workers > 1 else ''}",
                 "settings": PEERS[name].settings,
                 "seconds": spread([run.measured.seconds]),
                 "ours is faster": f"{run.measured.seconds / middle:.0f} ×",
