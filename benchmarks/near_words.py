@@ -11,9 +11,10 @@ highest). It reads the rows as they came, converts, measures and accounts for ea
 and report, on all cores; of rows that are alike the one with the longer answer stays, so it keeps a few rows more or
 less than in the tables below, which go in file order. The peers: one run each with {workers} worker processes and with
 one, over `id` and `text` made beforehand, where the text is exactly the one that Tunesmith compares. datatrove gives a
-file to one process, so for {workers} processes its input was cut into as many files beforehand. Peak memory is the highest sum of the proportional set sizes (PSS) over the process
-tree, read once a second and at each new highest sum of resident sizes, which is looked up each 50 ms; for Tunesmith in
-a further run, so that sampling does not touch its time. In the peers' runs sampling took {sampling} of CPU.
+file to one process, so for {workers} processes its input was cut into as many files beforehand. Peak memory is the
+highest sum of the proportional set sizes (PSS) over the process tree, read once a second and at each new highest sum
+of resident sizes, which is looked up each 50 ms; for Tunesmith in a further run, so that sampling does not touch its
+time. In the peers' runs sampling took {sampling} of CPU.
 
 {table}
 """
