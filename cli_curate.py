@@ -138,6 +138,57 @@ def _dedup_recipe(sources: list[str], threshold: float, on: str, ngram: int) -> 
     return dedup_recipe(sources, threshold=threshold, on=on, ngram=ngram)
 
 
+@curate.command("profile")
+def profile_command(
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Files, folders, globs, dataset_info.json#entry or hub:owner/name."),
+    ],
+    format: Annotated[str, typer.Option("--format", help="Read as this format instead of detecting it.")] = "auto",
+    columns: Columns = None,
+    json: Json = False,
+) -> None:
+    """Sum up the signals of every source by language: percentiles, outliers, what the default rules would drop.
+
+    Example: tunesmith curate profile data/general.jsonl
+    """
+    from tunesmith.curate.lean import start_lean
+
+    start_lean()
+    from tunesmith.curate import profile
+
+    found = profile.profile_sources(sources, format=format, columns=pairs(columns), progress=progress())
+    show(profile.as_json(found) if json else profile.as_text(found, color=colored()))
+
+
+@curate.command("preview")
+def preview_command(
+    run: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="RULE.PARAMETER[.LANGUAGE]=NUMBER", help="Another threshold; also RULE=on. May repeat."
+        ),
+    ] = None,
+    off: Annotated[
+        list[str] | None, typer.Option("--off", metavar="RULE", help="Switch a rule off. May repeat.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what other thresholds would change in the rules stage of a run, to the row, without reading a text.
+
+    Example: tunesmith curate preview runs/medical --set answer_too_short.min_characters.zh=4 --off placeholder
+    """
+    from tunesmith.curate.lean import start_lean
+
+    start_lean()
+    from tunesmith.curate import preview
+    from tunesmith.curate.rundata import open_run
+
+    found = preview.preview(open_run(run), changes or (), off or ())
+    show(preview.as_json(found) if json else preview.as_text(found, color=colored()))
+
+
 @curate.command("explain")
 def explain_command(
     run: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
