@@ -215,7 +215,8 @@ def as_text(found: Preview, color: bool = False) -> str:
     """The preview as text for a terminal."""
     from tunesmith.curate.preview_text import as_text as text_of
 
-    return text_of(found, color)
+    shown: Any = found  # a checker that knows this file by two names takes its type for two
+    return text_of(shown, color)
 
 
 def _signals_of(run: RunData) -> pa.Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def _pairs(found: Contamination) -> dict[tuple[int, int], float]:
     )
 
 
-def _find(prompts: list[str | None], items: list[Item], **settings: object) -> Contamination:
+def _find(prompts: Sequence[str | None], items: Sequence[Item], **settings: object) -> Contamination:
     return find_contamination(pa.array(prompts, pa.string()), items, **settings)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,79 @@
+r"""White space that nobody meant: at line ends, doubled inside lines, in heaps of blank lines.
+
+>>> whitespace("a  b \n\n\n\n\n  c\u00a0d")
+'a b\n\n\n  c d'
+
+Decisions. A no-break or other narrow space becomes a space. An ideographic space stays (one of a run), for Chinese
+separates and aligns with it; at the start of a line it is an indent, and indents stay as they are. Tabs inside lines
+stay. A blank to be filled in, `（    ）`, stays. Runs in lines that are indented like code, or aligned with a neighbour
+like a column, stay. Two spaces at a line's end, Markdown's hard break, go: the line still ends. Two blank
+lines stay, more become two. One newline at the end of the text stays: it ends a prompt as often as it is an accident.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tunesmith.curate.clean_control import is_plain
+from tunesmith.curate.protected import settled, substitute
+
+_NARROW = "\u00a0\u1680\u2000-\u200a\u202f\u205f"
+_SPACES = f" {_NARROW}\u3000"
+_AT_LINE_END = re.compile(rf"(?<![{_SPACES}\t])[{_SPACES}\t]++(?=\n|\Z)")
+_IN_LINE = re.compile(rf"(?<=\S)(?:[{_SPACES}]{{2,}}+|[{_NARROW}])(?=\S)")
+_IN_INDENT = re.compile("[\u00a0\u2007\u202f]")
+_BLANK_LINES = re.compile(r"(?<!\n)\n{4,}+")
+_AT_START = re.compile(r"\A\n+")
+_AT_END = re.compile(r"(?<!\n)\n{2,}+\Z")
+_BLANK_TO_FILL = re.compile(r"[(\[（［【〔《「_][\s\S]*[)\]）］】〕》」_]")
+_CODE_INDENT = re.compile(r"\t| {4}")
+_COLUMN_GAP = re.compile(r"\S {2,}\S")
+
+
+def _whitespace(text: str) -> str:
+    if _is_clean(text):
+        return text
+    text = substitute(text, _AT_LINE_END, "")
+    text = substitute(text, _IN_LINE, _one_space)
+    text = substitute(text, _IN_INDENT, " ")
+    text = substitute(text, _BLANK_LINES, "\n\n\n")
+    text = substitute(text, _AT_START, "")
+    return substitute(text, _AT_END, "\n")
+
+
+whitespace = settled(_whitespace)
+
+
+def _is_clean(text: str) -> bool:
+    if "  " in text:
+        return False
+    if "\n" in text and (" \n" in text or "\t\n" in text or "\n\n\n\n" in text):
+        return False
+    if text and (text[-1] in " \t" or text[0] == "\n" or text.endswith("\n\n")):
+        return False
+    return text.isascii() or is_plain(text)
+
+
+def _one_space(match: re.Match[str]) -> str:
+    text, start, end = match.string, match.start(), match.end()
+    if _BLANK_TO_FILL.fullmatch(text, start - 1, end + 1) or _is_aligned(text, start, end):
+        return match[0]
+    return "\u3000" if "\u3000" in match[0] else " "
+
+
+def _is_aligned(text: str, start: int, end: int) -> bool:
+    """Whether the run stands in code by its indent, or in a column: a neighbouring line has a gap as wide as two."""
+    first = text.rfind("\n", 0, start) + 1
+    if _CODE_INDENT.match(text, first):
+        return True
+    if end - start < 3:
+        return False
+    before = text[text.rfind("\n", 0, max(first - 1, 0)) + 1 : max(first - 1, 0)]
+    last = text.find("\n", end)
+    after = "" if last < 0 else text[last + 1 : _line_end(text, last + 1)]
+    return any(_COLUMN_GAP.search(line) for line in (before, after))
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
