@@ -20,19 +20,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tunesmith.curate.convert_row import Read, parse, read_raw
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.index_form import IndexForm, sketch_batch
 from tunesmith.curate.ingest import batches, without_collector
 from tunesmith.curate.io import RawRow
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.reading import Got, original_json
+from tunesmith.curate.reading import original_json, read_one
 from tunesmith.curate.recipe import one_line_recipe, source_names
 from tunesmith.curate.records import Record, content_id, to_batch
 from tunesmith.curate.rundata import RunData, open_run
 from tunesmith.curate.sources import Source, open_source
 from tunesmith.curate.workers import Workers, in_order, worker_count, worker_processes
-from tunesmith.errors import RowError
 
 #: Rows that are sketched at a time, and bytes: a column of text in Arrow ends at 2 GiB.
 BATCH_ROWS, BATCH_BYTES = 4096, 64_000_000
@@ -151,26 +149,13 @@ def _sources_of(one: Source | RunData) -> Iterable[str]:
 
 def _sketch_task(task: _Task, form: IndexForm, want_lines: bool, threads: int | None) -> Sketched:
     """Parse, convert and sketch raw rows. A worker does this."""
-    rows = [_got(raw, task.form) for raw in task.rows]
+    rows = [read_one(raw, task.form) for raw in task.rows]
     good = [(got, got.read) for got in rows if got.read is not None]
     bad = [(got.error.code, got.raw.position) for got in rows if got.error is not None]
     ids = [f"{task.name}:{got.raw.position}" for got, _ in good]
     batch = _sketch([read.record for _, read in good], ids, form, threads)
     lines = [original_json(got) for got, _ in good] if want_lines else []
     return Sketched(batch, lines, Counter(code for code, _ in bad), dict(reversed(bad)))
-
-
-def _got(raw: RawRow, form: Format | None) -> Got:
-    row: Any = None
-    read: Read | None = None
-    try:
-        if raw.error is not None:
-            raise raw.error
-        row = raw.data if isinstance(raw.data, dict) else parse(raw.data or b"")
-        read = read_raw(row, form)
-    except RowError as error:
-        return Got(raw, row, None, error)
-    return Got(raw, row, read, None)
 
 
 def _sketch(records: Sequence[Record], row_ids: Sequence[str], form: IndexForm, threads: int | None) -> pa.RecordBatch:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import Read, parse, read_raw
+from tunesmith.curate.formats.base import Format
 from tunesmith.curate.ingest import Plan
 from tunesmith.curate.io import RawRow
 from tunesmith.errors import RowError
@@ -27,15 +28,19 @@ class Got(NamedTuple):
 
 def read_rows(plan: Plan) -> Iterator[Got]:
     """Every row of the plan, in order; a row that cannot be read is no exception here but an `error`."""
-    for raw in plan.input.rows():
-        row = None
-        try:
-            if raw.error is not None:
-                raise raw.error
-            row = raw.data if isinstance(raw.data, dict) else parse(raw.data or b"")
-            yield Got(raw, row, read_raw(row, plan.form), None)
-        except RowError as error:
-            yield Got(raw, row, None, error)
+    return (read_one(raw, plan.form) for raw in plan.input.rows())
+
+
+def read_one(raw: RawRow, form: Format | None) -> Got:
+    """One row, likewise; `form` None detects its format."""
+    row = None
+    try:
+        if raw.error is not None:
+            raise raw.error
+        row = raw.data if isinstance(raw.data, dict) else parse(raw.data or b"")
+        return Got(raw, row, read_raw(row, form), None)
+    except RowError as error:
+        return Got(raw, row, None, error)
 
 
 def original_json(got: Got) -> bytes:
