@@ -19,7 +19,7 @@ test: $(VENV)/.dev
 check: $(VENV)/.dev .typing/tunesmith
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_index -m tunesmith.cli_run -m tunesmith.cli_shared -m tunesmith.errors -m tunesmith.terminal
+	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_index -m tunesmith.cli_run -m tunesmith.cli_score -m tunesmith.cli_shared -m tunesmith.errors -m tunesmith.terminal
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 ## bench: the figures in docs/benchmarks/
@@ -35,7 +35,9 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable .
 	touch $@
 
+# torch by itself first: another package that asks for it may take a build with gigabytes of CUDA.
 $(VENV)/.dev: $(VENV)/.base
+	$(PIP) torch
 	$(PIP) --editable ".[dev]"
 	touch $@
 

@@ -14,6 +14,7 @@ import typer
 
 from tunesmith.cli_index import index
 from tunesmith.cli_run import run_loaded, run_paths, told, told_duplicates
+from tunesmith.cli_score import score_command
 from tunesmith.cli_shared import Columns, Json, Lang, Replace, colored, json_file, pairs, progress, show
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 curate = typer.Typer(help="Raw files to an accounted training set.", no_args_is_help=True)
 curate.add_typer(index, name="index")
+curate.command("score")(score_command)
 
 
 @curate.command("inspect")
@@ -173,6 +175,10 @@ def preview_command(
     off: Annotated[
         list[str] | None, typer.Option("--off", metavar="RULE", help="Switch a rule off. May repeat.")
     ] = None,
+    when: Annotated[
+        list[str] | None,
+        typer.Option("--when", metavar='NAME="EXPRESSION"', help="A rule of your own, new or changed. May repeat."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Say what other thresholds would change in the rules stage of a run, to the row, without reading a text.
@@ -185,7 +191,7 @@ def preview_command(
     from tunesmith.curate import preview
     from tunesmith.curate.rundata import open_run
 
-    found = preview.preview(open_run(run), changes or (), off or ())
+    found = preview.preview(open_run(run), changes or (), off or (), when or ())
     show(preview.as_json(found) if json else preview.as_text(found, color=colored()))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from tunesmith.curate.ledger import DROPPED, INVALID, KEPT, UNSAMPLED
 from tunesmith.curate.rules import RULES
 from tunesmith.curate.rundata import RunData
+from tunesmith.curate.treatment import PRIVATE
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,22 @@ def advice_on(run: RunData, number: int) -> tuple[Advice, ...]:
     keep = Advice("keep it all the same", _decide(run, line, "keep"))
     if line["stage"] == "decisions":
         return (Advice("take the decision back and exempt it from the rules", keep.command), edit)
-    return (keep, edit, _advice_on_rule(line["rule"]))
+    for_all = _ON_STAGES.get(line["stage"]) or _advice_on_rule(line["rule"])
+    return (keep, edit, for_all)
+
+
+_ON_STAGES = {
+    "privacy": Advice("or for all rows, in the recipe: `privacy: redact` puts marks in place of the values"),
+    "contamination": Advice("or for all rows, in the recipe: `contamination: {policy: flag}`"),
+}
 
 
 def _advice_on_rule(name: str) -> Advice:
+    if name not in RULES:
+        return Advice(f"or for all rows: change the rule `{name}` of the recipe, or give it `policy: flag`")
     parameters = ", ".join(f"{key}: …" for key in RULES[name].defaults)
     setting = f"{{{parameters}}}" if parameters else "off"
-    return Advice(f"or for all rows, in the recipe: `rules: {{{name}: {setting}}}`")
+    return Advice(f"or for all rows, in the recipe: `rules: {{{name}: {setting}}}`, or `{{{name}: {{policy: flag}}}}`")
 
 
 def _decide(run: RunData, line: Mapping[str, Any], action: str) -> str:
@@ -57,6 +67,8 @@ def _decide(run: RunData, line: Mapping[str, Any], action: str) -> str:
 
 def _advice_on_findings(run: RunData, number: int) -> Iterator[Advice]:
     """About rows that were flagged and stayed."""
+    if any(flag.startswith(PRIVATE) for flag in run.line(number)["flags"]):
+        yield Advice("or put marks in place of private values, in the recipe: `privacy: redact`")
     evidence = run.evidence.slice(number, 1).to_pylist()[0]
     if evidence["conflict"] >= 0:
         other = run.line(evidence["conflict"])

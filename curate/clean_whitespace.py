@@ -19,12 +19,14 @@ from tunesmith.curate.protected import settled, substitute
 
 _NARROW = "\u00a0\u1680\u2000-\u200a\u202f\u205f"
 _SPACES = f" {_NARROW}\u3000"
-_AT_LINE_END = re.compile(rf"(?<![{_SPACES}\t])[{_SPACES}\t]++(?=\n|\Z)")
-_IN_LINE = re.compile(rf"(?<=\S)(?:[{_SPACES}]{{2,}}+|[{_NARROW}])(?=\S)")
+# What must not stand before a run is asked behind its first character: an expression that begins with a character is
+# searched for several times as fast as one that begins with a look back.
+_AT_LINE_END = re.compile(rf"[{_SPACES}\t](?<![{_SPACES}\t]{{2}})[{_SPACES}\t]*+(?=\n|\Z)")
+_IN_LINE = re.compile(rf"[{_SPACES}](?<=\S[{_SPACES}])(?:[{_SPACES}]++|(?<=[{_NARROW}]))(?=\S)")
 _IN_INDENT = re.compile("[\u00a0\u2007\u202f]")
-_BLANK_LINES = re.compile(r"(?<!\n)\n{4,}+")
+_BLANK_LINES = re.compile(r"\n(?<!\n\n)\n{3,}+")
 _AT_START = re.compile(r"\A\n+")
-_AT_END = re.compile(r"(?<!\n)\n{2,}+\Z")
+_AT_END = re.compile(r"\n(?<!\n\n)\n++\Z")
 _BLANK_TO_FILL = re.compile(r"[(\[（［【〔《「_][\s\S]*[)\]）］】〕》」_]")
 _CODE_INDENT = re.compile(r"\t| {4}")
 _COLUMN_GAP = re.compile(r"\S {2,}\S")

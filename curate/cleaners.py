@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from tunesmith.curate.clean_chinese import to_simplified, to_traditional
 from tunesmith.curate.clean_control import control
+from tunesmith.curate.clean_end_marks import end_marks
 from tunesmith.curate.clean_fillers import fillers
 from tunesmith.curate.clean_html import html
 from tunesmith.curate.clean_links import links
@@ -136,6 +137,7 @@ CLEANERS: dict[str, Cleaner] = {
             "mojibake", mojibake, True, "repair text decoded with the wrong character set", "修复用错编码读出的乱码"
         ),
         Cleaner("control", control, True, "remove control and invisible characters", "去除控制字符与不可见字符"),
+        Cleaner("end_marks", end_marks, True, "remove an end token that closes a text", "去除文本末尾的结束标记"),
         Cleaner("html", html, False, "turn HTML tags and entities into text", "把 HTML 标签与实体还原为文本"),
         Cleaner(
             "unicode_width", unicode_width, False, "full-width letters and digits to half width", "全角字母数字转半角"

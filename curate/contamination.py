@@ -4,6 +4,7 @@ A row holds an item where it has enough of the shingles of its question: the sha
 counted exactly, and has to reach a threshold that depends on the item's length (`contamination_patterns.py`). So has
 the share by rarity, in which a shingle weighs log(1 + rows / rows that have it): a boilerplate instruction that stands
 in many rows makes nobody hold an item, while a leaked item, however often it was copied, weighs the same all over.
+Short Chinese questions are also compared by their wording (`contamination_wordings.py`), which counts as equal.
 
 >>> import pyarrow as pa
 >>> from tunesmith.curate.contamination_items import Item
@@ -30,6 +31,7 @@ from tunesmith.curate.contamination_items import Item
 from tunesmith.curate.contamination_kernels import longest_runs, look_up, prove
 from tunesmith.curate.contamination_patterns import Patterns, Ratios, make_patterns, text_keys, tokenised
 from tunesmith.curate.contamination_spans import token_spans
+from tunesmith.curate.contamination_wordings import find_rewordings
 from tunesmith.curate.sketch import sketch
 from tunesmith.curate.threads import run_threads
 from tunesmith.curate.tokens import Hashes, Places
@@ -90,7 +92,11 @@ def find_contamination(
     if answers is not None and len(answers) != len(prompts):
         raise ValueError(f"expected as many answers as prompts ({len(prompts)}), saw {len(answers)}")
     patterns = make_patterns(items, ngram=ngram)
-    found = [_contained(prompts, patterns, ngram, threads), _equal(prompts, patterns, threads)]
+    found = [
+        _contained(prompts, patterns, ngram, threads),
+        _equal(prompts, patterns, threads),
+        _reworded(prompts, items),
+    ]
     if answers is not None:
         found.append(_contained(answers, patterns, ngram, threads)._replace(sides=np.array([ANSWER])))
     pairs = _joined(found)
@@ -200,6 +206,13 @@ def _equal(column: Any, patterns: Patterns, threads: int | None) -> Pairs:
     within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
     ones = np.ones(len(rows))
     return Pairs(rows, patterns.equal_items[first[rows] + within], ones, ones, np.full(len(rows), PROMPT))
+
+
+def _reworded(column: Any, items: Sequence[Item]) -> Pairs:
+    """The short Chinese prompts that ask an item's question in other words, which counts as equal."""
+    rows, found = find_rewordings(column, items)
+    ones = np.ones(len(rows))
+    return Pairs(rows, found, ones, ones, np.full(len(rows), PROMPT))
 
 
 def _joined(parts: list[Pairs]) -> Pairs:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import read_raw
 from tunesmith.curate.decisions import ACTIONS, append_decision
 from tunesmith.curate.formats.base import FORM, Row
 from tunesmith.curate.formats.catalog import FORMATS, strip_forms, write_row
 from tunesmith.curate.ledger import DROPPED, INVALID, UNSAMPLED
+from tunesmith.curate.recipe_place import recipe_folder
 from tunesmith.curate.records import Message, Messages, Record, content_id
 from tunesmith.curate.rundata import RunData
 from tunesmith.curate.text_page import listed
@@ -198,17 +198,7 @@ def _without_forms(record: Record) -> Record:
 def _default_file(run: RunData) -> Path:
     """The recipe's first decisions file, else `decisions.jsonl` beside it; in this folder where the recipe is gone."""
     named = run.recipe["decisions"]
-    return _shown(_recipe_folder(run) / (named[0] if named else _DEFAULT_FILE))
-
-
-def _recipe_folder(run: RunData) -> Path:
-    """The folder of the recipe as far as this machine still has it; only the log knows, for it differs by machine."""
-    try:
-        recipe = jsontext.loads((run.folder / "run.log.json").read_bytes()).get("recipe")
-    except (OSError, ValueError, AttributeError):
-        recipe = None
-    folder = Path(recipe).parent if isinstance(recipe, str) else Path()
-    return folder if folder.is_dir() else Path()
+    return _shown(recipe_folder(run) / (named[0] if named else _DEFAULT_FILE))
 
 
 def _shown(path: Path) -> Path:
@@ -218,12 +208,12 @@ def _shown(path: Path) -> Path:
 
 
 def _is_in_recipe(run: RunData, place: Path) -> bool:
-    folder = _recipe_folder(run)
+    folder = recipe_folder(run)
     return any((folder / name).resolve() == place.resolve() for name in run.recipe["decisions"])
 
 
 def _line_to_add(run: RunData, place: Path) -> str:
-    folder = _recipe_folder(run).resolve()
+    folder = recipe_folder(run).resolve()
     path = place.resolve()
     name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
     return f"decisions: [{', '.join([*run.recipe['decisions'], name])}]"

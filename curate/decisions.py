@@ -14,7 +14,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,10 +25,11 @@ import pyarrow.compute as pc
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import read_raw
-from tunesmith.curate.ingest import NO_RECORD, signal_arrays
+from tunesmith.curate.ingest import NO_RECORD
 from tunesmith.curate.io import read_text, write_bytes
 from tunesmith.curate.records import Record, records_of, to_batch
-from tunesmith.curate.signals import SIGNALS, measure
+from tunesmith.curate.signal_table import SIGNALS
+from tunesmith.curate.treatment_privacy import find_in_record
 from tunesmith.errors import InputError, OutputError, RowError
 
 ACTIONS = ("keep", "drop", "edit")
@@ -130,8 +131,11 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def apply_decisions(columns: pa.Table, decisions: dict[str, Decision]) -> Decided:
-    """Mark the rows that a person kept or dropped, and measure the edited ones again."""
+def apply_decisions(columns: pa.Table, decisions: dict[str, Decision], *, private: Collection[str] = ()) -> Decided:
+    """Mark the rows that a person kept or dropped, and measure the edited ones again.
+
+    :param private: the kinds of private data that are looked for in edited rows; nothing is redacted in them.
+    """
     n_rows = len(columns)
     if not decisions:
         return Decided(columns, np.zeros(n_rows, bool), np.zeros(n_rows, bool), {}, 0, {})
@@ -142,7 +146,7 @@ def apply_decisions(columns: pa.Table, decisions: dict[str, Decision]) -> Decide
     about = {int(row): decisions[ids[which[row]]] for row in np.flatnonzero(which >= 0)}
     edited = {row: decision.record for row, decision in about.items() if decision.record is not None}
     unmatched = len(ids) - len({decision.content_id for decision in about.values()})
-    columns = _measured_again(columns, edited)
+    columns = _measured_again(columns, edited, private)
     return Decided(columns, chosen == "keep", chosen == "drop", edited, unmatched, about)
 
 
@@ -174,18 +178,19 @@ def applied_of(table: pa.Table) -> dict[int, Decision]:
     }
 
 
-def _measured_again(columns: pa.Table, edited: dict[int, Record]) -> pa.Table:
+def _measured_again(columns: pa.Table, edited: dict[int, Record], private: Collection[str]) -> pa.Table:
     if not edited:
         return columns
-    mask = np.zeros(len(columns), bool)
-    mask[list(edited)] = True
-    records: Sequence[Record] = [edited[row] for row in sorted(edited)]
-    arrays = dict(zip((name for name, _, _ in SIGNALS), signal_arrays(map(measure, records))))
+    rows = sorted(edited)
+    records: Sequence[Record] = [edited[row] for row in rows]
+    from tunesmith.curate.measured import measure_batch  # heavy: numba
+
+    arrays = dict(zip((name for name, _, _ in SIGNALS), measure_batch(to_batch(records))))
+    arrays["private"] = pa.array([find_in_record(record, private) for record in records], pa.list_(pa.string()))
     arrays["kind"] = pa.array([record.kind for record in records], pa.string())
+    places = np.arange(len(columns))
+    places[rows] = len(columns) + np.arange(len(rows))
     for name, values in arrays.items():
-        column = columns[name].combine_chunks()
-        if isinstance(column, pa.ChunkedArray):
-            column = pa.concat_arrays(column.chunks)
-        replaced = pc.replace_with_mask(column, pa.array(mask), values)
+        replaced = pa.chunked_array([*columns[name].chunks, values]).take(pa.array(places))
         columns = columns.set_column(columns.schema.get_field_index(name), name, replaced)
     return columns

@@ -26,7 +26,8 @@ from tunesmith.curate.summary import texts_of
 __all__ = ["Diff", "Example", "Group", "as_json", "as_text", "diff_runs"]
 
 EXAMPLES = 3
-_EDITS = {"fill": "filled", "decision": "edited by a person"}
+_EDITS = {"fill": "filled", "history": "shortened", "decision": "edited by a person"}
+_EDIT_KINDS = {"clean": "cleaned", "redact": "redacted"}
 _EXAMPLE_CHARACTERS = 300
 Numbers = npt.NDArray[np.intp]
 
@@ -176,7 +177,12 @@ def _edited(one: _Side, other: _Side, both: Numbers, to_b: Numbers) -> Numbers:
 
 def _edits(side: _Side, number: int) -> str:
     names: list[str] = side.run.line(number)["edits"]
-    return " and ".join(_EDITS.get(name, name) for name in names) or "as it came"
+    return " and ".join(map(_edit, names)) or "as it came"
+
+
+def _edit(name: str) -> str:
+    kind, _, what = name.partition(":")
+    return f"{_EDIT_KINDS[kind]} ({what})" if what else _EDITS.get(name, name)
 
 
 def _missing(has: _Side, lacks: _Side, rows: Numbers, match: Numbers) -> tuple[Group, ...]:

@@ -8,27 +8,29 @@ medical_zh:17 was dropped: answer_too_short
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from tunesmith.curate.advice import advice_on
+from tunesmith.curate.explain_quality import broken_calls_of, has_private, held_by, private_of
 from tunesmith.curate.explain_text import as_text
 from tunesmith.curate.ledger import INVALID, KEPT, UNSAMPLED
 from tunesmith.curate.likeness import findings_of, looked_for, stayed_instead
 from tunesmith.curate.records import Record
-from tunesmith.curate.rules import RULES, judge_all
+from tunesmith.curate.rules import Judged, Rule, judge_all, policy_of, rule_of
 from tunesmith.curate.rundata import RunData
 from tunesmith.curate.story import Change, Decided, Edit, Ended, MixTold, RuleTold, Side, Story, Turn
+from tunesmith.curate.treatment import DECISION, REDACT, Step, steps, treatment_in
+from tunesmith.curate.treatment_privacy import redact_record
 from tunesmith.curate.turns import turns_of
 
 __all__ = ["Story", "as_json", "as_text", "explain", "turns_of"]
-
-_SIGNS = {"min_": "≥", "max_": "≤"}
 
 
 def explain(run: RunData, which: str) -> Story:
@@ -53,10 +55,13 @@ def explain(run: RunData, which: str) -> Story:
         format=signals["format"],
         kind=signals["kind"],
         turns=turns_of(run.record(number)) if readable else (Turn("as it came", _decoded(run.raw(number))),),
-        edits=_edits(run, number, line["edits"]),
+        edits=_edits(run, number, line),
+        private=private_of(run, number, line),
         decision=Decided(decision.action, decision.reason, decision.by) if decision else None,
         signals={name: value for name, value in signals.items() if name not in _TOLD} if readable else {},
         rules=_rules(run, number, line, signals["kind"]) if readable else (),
+        broken_calls=broken_calls_of(run, number, line) if readable else (),
+        held=held_by(run, number, line),
         partner=stayed_instead(run, number),
         partner_of=tuple(run.named_as_partner.get(line["row_id"], ())),
         looked=looked_for(run),
@@ -87,14 +92,34 @@ def _same_content(run: RunData, number: int, content_id: str | None) -> tuple[st
     return tuple(run.ledger["row_id"][other].as_py() for other in run.numbers_with(content_id) if other != number)
 
 
-def _edits(run: RunData, number: int, names: list[str]) -> tuple[Edit, ...]:
+def _edits(run: RunData, number: int, line: Mapping[str, Any]) -> tuple[Edit, ...]:
+    """What changed the row; no private value stands in it, and what redaction changed is told with the values."""
+    names, treatment = line["edits"], treatment_in(run.recipe, line["source"])
+    private = treatment.private if has_private(line) else ()
     told = []
-    if "fill" in names:
-        before = run.before_fill(number)
-        told.append(Edit("fill", _changes(before, run.original(number)) if before else ()))
-    if "decision" in names:
-        told.append(Edit("decision", _changes(run.original(number), run.record(number))))
+    if any(name != DECISION for name in names):
+        converted = run.as_converted(number)
+        taken = steps(converted, treatment) if converted else ()
+        told += [_edit(step, private) for step in taken]
+    if DECISION in names:
+        told.append(_edit(Step((DECISION,), run.original(number), run.record(number)), private))
     return tuple(told)
+
+
+def _edit(step: Step, private: Collection[str]) -> Edit:
+    if step.edits[0].startswith(REDACT):
+        return Edit(", ".join(step.edits), ())
+    before, after = (redact_record(side, private) if private else side for side in (step.before, step.after))
+    changes = _left_out(before, after) if step.edits == ("history",) else _changes(before, after)
+    return Edit(", ".join(step.edits), changes)
+
+
+def _left_out(before: Record, after: Record) -> tuple[Change, ...]:
+    """The turns of a conversation that are not in the shorter one, which has its first ones, its last ones or both."""
+    old, new = turns_of(before), turns_of(after)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new)))
+    gone = old[same : len(old) - len(new) + same]
+    return tuple(Change(turn, left.role, left.text, None) for turn, left in enumerate(gone, same + 1))
 
 
 def _changes(before: Record, after: Record) -> tuple[Change, ...]:
@@ -108,20 +133,28 @@ def _changes(before: Record, after: Record) -> tuple[Change, ...]:
 
 def _rules(run: RunData, number: int, line: Mapping[str, Any], kind: str) -> tuple[RuleTold, ...]:
     """Every rule of the recipe, judged again on what was measured of the row, which is all that the run judged by."""
-    active = {name: parameters for name, parameters in run.recipe["rules"].items() if parameters is not False}
-    judged = judge_all(run.signals.slice(number, 1), active)
+    active = {name: settings for name, settings in run.recipe["rules"].items() if settings is not False}
+    columns = run.signals.slice(number, 1)
+    for origin in ("source", "group"):
+        columns = columns.append_column(origin, pa.array([line[origin]], pa.string()))
     return tuple(
-        RuleTold(
-            name,
-            RULES[name].purpose,
-            float(found.value[0]),
-            next((_SIGNS[key[:4]] for key in active[name]), "="),
-            float(found.threshold[0]),
-            not found.failed[0],
-            kind != "text" or RULES[name].on_text,
-            line["stage"] == "rules" and line["rule"] == name,
-        )
-        for name, found in judged.items()
+        _rule(rule_of(name, active[name]), policy_of(name, active[name]), found, line, kind)
+        for name, found in judge_all(columns, active).items()
+    )
+
+
+def _rule(rule: Rule, policy: str, found: Judged, line: Mapping[str, Any], kind: str) -> RuleTold:
+    value, threshold = (None if np.isnan(one[0]) else float(one[0]) for one in (found.value, found.threshold))
+    return RuleTold(
+        name=rule.name,
+        why=rule.why.en,
+        value=value,
+        sign=rule.passes,
+        threshold=threshold,
+        passed=not found.failed[0],
+        applies=kind != "text" or rule.on_text,
+        dropped=line["stage"] == "rules" and line["rule"] == rule.name,
+        policy=policy,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tunesmith.curate.explain_quality_text import tell_contamination, tell_private
 from tunesmith.curate.likeness_text import tell_duplicates
 from tunesmith.curate.shown import count, cut, number
 from tunesmith.curate.text_page import Page, listed
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _TURN_CHARACTERS = 700
 _CHANGE_CHARACTERS = 240
 _UNNEEDED = {"cap": "was over the cap", "num_samples": "not among the rows that the registry asks for"}
-_MISSES = {"≥": "under", "≤": "over", "=": "not"}
+_MISSES = {"≥": "under", "≤": "over", "<": "not under", ">": "not over", "=": "not", "≠": "which is"}
 _RULE = 22  # columns of a rule's name
 _LANGUAGES = {
     "zh": "Chinese",
@@ -79,12 +80,18 @@ def _read_as(story: Story) -> str:
 def _tell_stages(page: Page, story: Story) -> None:
     for edit in story.edits:
         _tell_edit(page, edit)
+    if story.private:
+        tell_private(page, story.private)
     _tell_decision(page, story)
     if story.signals:
         page.pair(
             "Measured", " · ".join(f"{name} {_measured(value)}" for name, value in story.signals.items() if value)
         )
         _tell_rules(page, story)
+    for reason in story.broken_calls:
+        page.pair("Tool call", reason, "red")
+    if story.held:
+        tell_contamination(page, story.held)
     tell_duplicates(page, story)
     _tell_split_and_mix(page, story)
     for ended in story.ended:
@@ -98,10 +105,21 @@ def _measured(value: object) -> str:
     return number(value) if isinstance(value, int | float) else str(value)
 
 
+_LABELS = {"fill": "Filled", "clean": "Cleaned", "history": "Shortened", "redact": "Redacted", "decision": "Edited"}
+
+
 def _tell_edit(page: Page, edit: Edit) -> None:
-    label = "Filled" if edit.what == "fill" else "Edited"
-    if not edit.changes:
-        page.pair(label, "its placeholders" if edit.what == "fill" else "without a change of its text")
+    kind, _, names = edit.what.partition(":")
+    label = _LABELS[kind]
+    if kind == "history":
+        first, last = edit.changes[0].turn, edit.changes[-1].turn
+        page.pair(label, f"{count(len(edit.changes), 'turn')} left, {first} to {last} of the conversation as it came")
+        return
+    if names:
+        page.pair(label, edit.what.replace(f"{kind}:", ""))
+        label = ""
+    elif not edit.changes:
+        page.pair(label, "without a change of its text")
     for change in edit.changes:
         before, after = _around(change.before or "", change.after or "")
         page.pair(label, f"{change.role}, turn {change.turn}")
@@ -154,8 +172,9 @@ def _tell_rules(page: Page, story: Story) -> None:
     for rule in failed:
         page.pair("", _failed_line(rule, exempt=exempt), "red")
     for rule in story.rules:
-        if rule.applies and rule.passed and rule.sign != "=":
-            page.pair("", f"✓ {rule.name:<{_RULE}} {number(rule.value)} {rule.sign} {number(rule.threshold)}")
+        if rule.applies and rule.passed and rule.sign != "=" and rule.threshold is not None:
+            value = "not known" if rule.value is None else f"{number(rule.value)} {rule.sign} {number(rule.threshold)}"
+            page.pair("", f"✓ {rule.name:<{_RULE}} {value}")
     for what, names in (
         (
             "✓ nothing found by",
@@ -168,9 +187,18 @@ def _tell_rules(page: Page, story: Story) -> None:
 
 
 def _failed_line(rule: RuleTold, *, exempt: bool) -> str:
-    seen = f"{number(rule.value)}, {_MISSES[rule.sign]} {number(rule.threshold)}"
-    what = "this dropped it" if rule.dropped else "but it is exempt" if exempt else "would have dropped it too"
-    return f"✗ {rule.name:<{_RULE}} {seen}: {what} ({rule.purpose})"
+    seen = ""
+    if rule.value is not None and rule.threshold is not None:
+        seen = f"{number(rule.value)}, {_MISSES[rule.sign]} {number(rule.threshold)}: "
+    return f"✗ {rule.name:<{_RULE}} {seen}{_done(rule, exempt=exempt)} ({rule.why})"
+
+
+def _done(rule: RuleTold, *, exempt: bool) -> str:
+    if rule.dropped:
+        return "this dropped it"
+    if exempt:
+        return "but it is exempt"
+    return "a flag" if rule.policy == "flag" else "would have dropped it too"
 
 
 def _tell_split_and_mix(page: Page, story: Story) -> None:

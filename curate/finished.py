@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -12,6 +11,8 @@ from tunesmith.curate.mix import Mixed
 from tunesmith.curate.recipe import LoadedRecipe
 from tunesmith.curate.rows import Rows
 from tunesmith.curate.rules import Judged
+from tunesmith.curate.run_inputs import NamedFiles
+from tunesmith.curate.run_selection import Chosen
 from tunesmith.curate.said import Said
 from tunesmith.curate.split import Split
 from tunesmith.curate.store import RowStore
@@ -29,7 +30,9 @@ class Finished(NamedTuple):
     split: Split
     mixed: Mixed | None
     announcements: tuple[Said, ...]
-    decided: list[Path]
+    files: NamedFiles
     applied: str | None  # the stage file of the applied decisions
+    overlap: pa.Table  # of the contamination stage
     evidence: pa.Table  # of the duplicates stage
+    chosen: Chosen
     stages: Mapping[str, str]  # the files of the stages that `explain` reads

@@ -1,4 +1,4 @@
-"""Stage 1: stream a source, convert every row, measure it, and write memory-mapped Arrow shards.
+"""Stage 1: stream a source, convert and treat every row, measure it, and write memory-mapped Arrow shards.
 
 A shard is three files of the same rows: `rows-00000.arrow` (the record and the row as it came), `columns-00000.arrow`
 (what the conversion says of it) and `signals-00000.arrow` (what is measured). This process reads the source and cuts it
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.convert_row import fill, read_raw
+from tunesmith.curate.convert_row import read_raw
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
@@ -35,9 +35,9 @@ from tunesmith.curate.shards import (
     is_pair,
     path_of,
 )
-from tunesmith.curate.signals import SIGNALS, Signals
 from tunesmith.curate.stages import read_table, write_table
 from tunesmith.curate.threads import run_threads
+from tunesmith.curate.treatment import Treatment, treat
 from tunesmith.curate.workers import Workers, in_order
 from tunesmith.errors import RowError
 
@@ -56,7 +56,7 @@ class Plan(NamedTuple):
     name: str
     input: Input
     form: Format | None
-    fill: Mapping[str, str]
+    treatment: Treatment = Treatment()
     num_samples: int | None = None  # of a registry: how many of the readable rows are wanted
 
 
@@ -79,7 +79,7 @@ class Shard(NamedTuple):
     data: Sequence[bytes | dict[str, Any] | None]
     errors: Sequence[RowError | None]
     form: Format | None
-    fill: Mapping[str, str]
+    treatment: Treatment
 
 
 class Outcome(NamedTuple):
@@ -91,6 +91,7 @@ class Outcome(NamedTuple):
     format: str | None
     content_id: str | None
     edits: list[str]
+    private: list[str]
     invalid: str | None
     detail: str | None  # without the file's name: the same bytes under another name are the same row
 
@@ -145,7 +146,7 @@ def _write_shards(
                 advance(len(rows))
                 continue
             positions, data, errors = zip(*rows)
-            yield Shard(path, positions, data, errors, plan.form, plan.fill)
+            yield Shard(path, positions, data, errors, plan.form, plan.treatment)
 
     with without_collector():
         for n_rows in in_order(workers, convert_shard, shards()):
@@ -183,11 +184,11 @@ def convert_shard(shard: Shard) -> int:
     """Convert and write the rows of one shard; returns their number. A worker does this."""
     rows = map(RawRow, shard.positions, shard.data, shard.errors)
     with without_collector():
-        write_shard(shard.path, [convert(row, shard.form, shard.fill) for row in rows])
+        write_shard(shard.path, [convert(row, shard.form, shard.treatment) for row in rows])
     return len(shard.positions)
 
 
-def convert(row: RawRow, form: Format | None, values: Mapping[str, str]) -> Outcome:
+def convert(row: RawRow, form: Format | None, treatment: Treatment) -> Outcome:
     """One raw row to its outcome; a row that cannot be read keeps its bytes and its reason."""
     raw = row.data if isinstance(row.data, bytes) else jsontext.dump_bytes(row.data) if row.data is not None else b""
     if row.error is not None:
@@ -197,15 +198,14 @@ def convert(row: RawRow, form: Format | None, values: Mapping[str, str]) -> Outc
         identity = content_id(read.record)
     except RowError as error:
         return _unreadable(row.position, raw, error)
-    record = fill(read.record, values) if values else read.record
-    edits = ["fill"] if record is not read.record and record != read.record else []
-    return Outcome(row.position, raw, record, read.format, identity, edits, None, None)
+    record, edits, private = treat(read.record, treatment)
+    return Outcome(row.position, raw, record, read.format, identity, edits, private, None, None)
 
 
 def _unreadable(position: int, raw: bytes, error: RowError) -> Outcome:
     """What stands for such a row. Of the error only its words stay: its traceback would keep the whole frame alive."""
     detail = f"{error.what}; {error.remedy}" if error.remedy else error.what
-    return Outcome(position, raw, NO_RECORD, None, None, [], error.code, detail)
+    return Outcome(position, raw, NO_RECORD, None, None, [], [], error.code, detail)
 
 
 def _measure_shards(shards: list[Path], progress: Progress) -> None:
@@ -224,7 +224,7 @@ def _measure_shards(shards: list[Path], progress: Progress) -> None:
 
 def write_shard(path: Path, outcomes: list[Outcome]) -> None:
     """Write the pair of files of one shard; the columns last, for a pair counts only when it is whole."""
-    positions, raws, records, formats, identities, edits, invalid, details = zip(*outcomes)
+    positions, raws, records, formats, identities, edits, private, invalid, details = zip(*outcomes)
     rows = to_batch(records)
     table = pa.RecordBatch.from_arrays([*rows.columns, pa.array(raws, pa.large_binary())], schema=ROWS_SCHEMA)
     write_table(path, table)
@@ -236,13 +236,9 @@ def write_shard(path: Path, outcomes: list[Outcome]) -> None:
         pa.array(invalid, pa.string()),
         pa.array(details, pa.string()),
         pa.array(edits, pa.list_(pa.string())),
+        pa.array(private, pa.list_(pa.string())),
     ]
     write_table(beside(path, "columns"), pa.RecordBatch.from_arrays(columns, schema=CONVERTED_SCHEMA))
-
-
-def signal_arrays(signals: Iterable[Signals]) -> list[pa.Array]:
-    """The columns of `SIGNALS`."""
-    return [pa.array(values, kind) for values, (_, kind, _) in zip(zip(*signals), SIGNALS)]
 
 
 def _finish(folder: Path, done: Path, starts: tuple[int, ...], rows: int) -> None:

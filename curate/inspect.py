@@ -109,7 +109,7 @@ def _open(path: str, format: str, columns: Mapping[str, str] | None) -> tuple[Pl
         return source.plan, source.detection, source.notes
     found = open_input(path)
     notes = tuple(note for file in found.files for note in file.notes)
-    return Plan(path, found, None, {}), detect(sample_rows(found)), notes
+    return Plan(path, found, None), detect(sample_rows(found)), notes
 
 
 def _is_entry(path: str) -> bool:

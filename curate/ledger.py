@@ -92,7 +92,7 @@ def ledger_table(
     *,
     row_ids: Sequence[str],
     columns: pa.Table,
-    failed: Sequence[list[dict[str, Any]]],
+    failed: Sequence[list[dict[str, Any]]] | pa.ListArray,
     flags: Sequence[list[str]] | pa.Array,
     edits: Sequence[list[str]] | pa.Array | pa.ChunkedArray,
 ) -> pa.Table:
@@ -109,7 +109,7 @@ def ledger_table(
             for name in ("value", "threshold", "similarity", "answer_similarity")
         },
         "partner": pa.array(partners, pa.string()),
-        "failed": pa.array(failed, FAILED_TYPE),
+        "failed": failed if isinstance(failed, pa.ListArray) else pa.array(failed, FAILED_TYPE),
         "flags": _texts(flags),
         "split": pa.array(verdicts.split, pa.string()),
         "copies": pa.array(verdicts.copies),

@@ -6,6 +6,7 @@ The manifest holds nothing of the host and no clock: two equal runs have equal m
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -50,9 +51,8 @@ def manifest_of(
         "counts": counts(run.ledger),
         "announcements": [said._asdict() for said in announcements],
         "inputs": [_input(source, ingested) for source, ingested in zip(run.rows.sources, run.rows.ingested)],
-        "decisions": [
-            {"path": path, "digest": file_digest(place)} for path, place in zip(recipe.decisions, run.decided)
-        ],
+        "decisions": _named(recipe.decisions, run.files.decisions),
+        "scores": _named(recipe.scores, run.files.scores),
         "applied": run.applied,
         "stages": dict(run.stages),
         "formats": exported.formats,
@@ -62,6 +62,11 @@ def manifest_of(
             for name in sorted(names)
         ],
     }
+
+
+def _named(paths: Iterable[str], places: Iterable[Path]) -> list[dict[str, str]]:
+    """Files as the recipe names them, and what they held."""
+    return [{"path": path, "digest": file_digest(place)} for path, place in zip(paths, places)]
 
 
 def _input(source: Source, ingested: Ingested) -> dict[str, Any]:

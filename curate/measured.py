@@ -1,7 +1,7 @@
 """All signals of a batch of rows at once: kernels for what is common, `signals.measure` for the rest.
 
 >>> batch = to_batch([Record("sft", (Message("user", "What is 1 + 1?"), Message("assistant", "2")))])
->>> [column.to_pylist() for column in measure_batch(batch)][:3]
+>>> [column.to_pylist() for column in measure_basics(batch)][:3]
 [['en'], [2], [15]]
 
 `measure` says what each signal is; here it is the same for every row, 5 times as fast. To it go the rows with tools,
@@ -19,12 +19,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from tunesmith.curate.languages import measure_languages
 from tunesmith.curate.measure_keys import Turns, key_texts
 from tunesmith.curate.measure_rows import TEXT, USER, RowSignals, measure_rows
 from tunesmith.curate.measure_scripts import count_characters
 from tunesmith.curate.normal_forms import Booleans, Forms, normal_forms
+from tunesmith.curate.phrases import measure_phrases
 from tunesmith.curate.records import MESSAGE_TYPE, ROLES, records_of
-from tunesmith.curate.signals import LANGUAGES, NO_SIGNALS, SEPARATOR, SIGNALS, count_placeholders, measure
+from tunesmith.curate.sides import sides_of
+from tunesmith.curate.signal_table import BASICS
+from tunesmith.curate.signals import LANGUAGES, NO_SIGNALS, SEPARATOR, count_placeholders, measure
+from tunesmith.curate.statistics import measure_statistics
+from tunesmith.curate.tasks import measure_tasks
 from tunesmith.curate.tokens import Places, TextRows
 
 _LABELS = (None, False, True)
@@ -56,6 +62,16 @@ class _Messages(NamedTuple):
 
 def measure_batch(rows: pa.RecordBatch) -> list[pa.Array]:
     """The columns of `SIGNALS` of a batch that has (at least) the columns of `RECORD_SCHEMA`.
+
+    The result does not depend on how rows are cut into batches.
+    """
+    sides = sides_of(rows)
+    measures = (measure_statistics, measure_phrases, measure_languages, measure_tasks)
+    return [*measure_basics(rows), *(column for measured in measures for column in measured(rows, sides=sides))]
+
+
+def measure_basics(rows: pa.RecordBatch) -> list[pa.Array]:
+    """The columns of `BASICS` of a batch that has (at least) the columns of `RECORD_SCHEMA`.
 
     A row of kind `invalid` has `NO_SIGNALS`. The result does not depend on how rows are cut into batches.
     """
@@ -204,5 +220,5 @@ def _measure_left(batch: pa.RecordBatch, numbers: Places, found: _Found) -> None
 def _arrays(found: _Found) -> Iterator[pa.Array]:
     yield pa.DictionaryArray.from_arrays(found.signals.language, list(LANGUAGES)).cast(pa.string())
     columns = (*found.signals[1:], found.row_keys, found.prompt_keys)
-    for values, (_, kind, _) in zip(columns, SIGNALS[1:]):
+    for values, (_, kind, _) in zip(columns, BASICS[1:]):
         yield pa.array(values, kind)

@@ -27,7 +27,8 @@ from tunesmith.curate.registry import write_registry
 from tunesmith.curate.rendering import start_report
 from tunesmith.curate.report_data import summary_of
 from tunesmith.curate.said import Said
-from tunesmith.curate.signals import SIGNALS
+from tunesmith.curate.signal_names import OPTIONAL
+from tunesmith.curate.signal_table import SIGNALS
 from tunesmith.curate.summary import counts
 from tunesmith.curate.timings import Timings
 from tunesmith.errors import InternalError
@@ -99,6 +100,7 @@ def _check_lines(exported: Exported, left: int, wanted: dict[str, int]) -> None:
 def _signals(run: Finished) -> pa.Table:
     columns = run.rows.columns
     names = [name for name, _, _ in SIGNALS if name not in _KEYS]
+    names += [name for name in OPTIONAL if name in columns.column_names]
     table = columns.select(["content_id", "kind", "format", *names])
     return table.add_column(0, "row_id", pa.array(run.rows.row_ids, pa.string())).combine_chunks()
 

@@ -11,59 +11,28 @@ a row that is newly kept still meets the duplicates stage when the recipe runs.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tunesmith.curate.preview_changes import Settings, change_rules
+from tunesmith.curate.ledger import DROPPED, INVALID
+from tunesmith.curate.preview_changes import change_rules, written
 from tunesmith.curate.recipe import parse_recipe, resolved_rules
-from tunesmith.curate.rules import RULES, Judged, Parameters, judge_all
+from tunesmith.curate.rules import Columns, Judged, Settings, in_order, judge_all, parameters_of, rule_of
 from tunesmith.curate.rundata import RunData
+from tunesmith.curate.stage_rules import Active, Outcome, decide_rules
 from tunesmith.curate.stages import CACHE, read_table
 from tunesmith.errors import InputError
 
-Flags = npt.NDArray[np.bool_]
-Active = Mapping[str, Parameters]
+Mask = npt.NDArray[np.bool_]
 
 #: Rows on each side of a threshold that are shown.
 NEAREST = 5
-
-
-class Outcome(NamedTuple):
-    """What the rules stage decides about rows; arrays of shape `(n_rows,)`."""
-
-    judged: dict[str, Judged]
-    first: npt.NDArray[np.int64]  # place in `judged` of the rule that drops the row, -1 where it stays
-    n_failed: npt.NDArray[np.int64]  # rules that drop the row, or would if they were alone
-
-    @property
-    def dropped(self) -> Flags:
-        dropped: Flags = self.first >= 0
-        return dropped
-
-    def rule_names(self) -> npt.NDArray[np.object_]:
-        """The rule that drops each row, None where it stays."""
-        names: npt.NDArray[np.object_] = np.array([*self.judged, None], object)[self.first]
-        return names
-
-    def dropped_by(self, rule: str) -> Flags:
-        """The rows that this rule drops."""
-        names = [*self.judged]
-        return self.first == names.index(rule) if rule in names else np.zeros(len(self.first), bool)
-
-    def failed(self, rule: str) -> Flags:
-        """The rows that fail this rule, whatever rule drops them."""
-        return self.judged[rule].failed if rule in self.judged else np.zeros(len(self.first), bool)
-
-    def only(self, rule: str) -> Flags:
-        """The rows that would stay if this one rule were off."""
-        only: Flags = self.failed(rule) & (self.n_failed == 1)
-        return only
 
 
 @dataclass(frozen=True)
@@ -78,11 +47,12 @@ class NearRow:
 
 @dataclass(frozen=True)
 class RuleChange:
-    """One rule before and after. Parameters are `{parameter: {language: number}}`, None where the rule is off.
+    """One rule before and after: its settings as in a resolved recipe, None where the rule is off.
 
     :param fails_before: rows that fail the rule, of those that the rules stage may drop.
-    :param drops_before: rows of which it is the first rule that they fail, so that the ledger names it.
-    :param only_before: rows that fail no other rule: they would stay if this one were off.
+    :param drops_before: rows of which it is the first dropping rule that they fail, so that the ledger names it.
+    :param only_before: rows that it drops and no other rule would: they would stay if this one were off.
+    :param flags_before: rows that stay with its flag.
     :param newly_dropped: rows that stayed before and that this rule drops now.
     :param newly_kept: rows that this rule dropped before and that stay now.
     :param passing: the rows nearest to the new threshold that pass, nearest first; `failing` likewise.
@@ -98,6 +68,8 @@ class RuleChange:
     drops_after: int
     only_before: int
     only_after: int
+    flags_before: int
+    flags_after: int
     newly_dropped: int
     newly_kept: int
     passing: tuple[NearRow, ...]
@@ -110,8 +82,9 @@ class Preview:
 
     :param rows: all rows of the run; `judged` are those that the rules stage may drop: they could be read, and no
         decision and no `num_samples` took them out before.
-    :param kept_by_decision: rows that fail a changed or unchanged rule and stay, as a person keeps them.
-    :param settings: the changed rules as they are written in a recipe, under `rules`.
+    :param kept_by_decision: rows that fail a dropping rule and stay, as a person keeps them.
+    :param flagged_before: rows that stay and fail a flagging rule.
+    :param settings: the changed rules as they are written in a recipe, under `rules`; False where one is off.
     """
 
     run: str
@@ -120,6 +93,8 @@ class Preview:
     kept_by_decision: int
     dropped_before: int
     dropped_after: int
+    flagged_before: int
+    flagged_after: int
     newly_dropped: int
     newly_kept: int
     rules: tuple[RuleChange, ...]
@@ -127,26 +102,38 @@ class Preview:
     seconds: float
 
 
-def preview(run: RunData, changes: Sequence[str] = (), off: Sequence[str] = (), *, nearest: int = NEAREST) -> Preview:
+def preview(
+    run: RunData,
+    changes: Sequence[str] = (),
+    off: Sequence[str] = (),
+    when: Sequence[str] = (),
+    *,
+    nearest: int = NEAREST,
+) -> Preview:
     """Judge every row of a finished run by other rules.
 
-    :param changes: `rule.parameter=number`, `rule.parameter.language=number`, `rule=on` or `rule=off`.
+    :param changes: `rule.parameter=number`, `rule.parameter.language=number`, `rule.policy=flag`, `rule=on` or
+        `rule=off`.
     :param off: rules to switch off.
+    :param when: `name=expression`, a rule of one's own, new or changed.
     :param nearest: rows on each side of a threshold that are named.
-    :raises RecipeError: a rule, parameter, language or number that is none, all at once.
+    :raises RecipeError: a rule, parameter, language, number or expression that is none, all at once.
     :raises InputError: a change that is not written so; a run whose files no longer say how it was decided.
     """
     start = time.perf_counter()
     data = dict(run.recipe)
-    changed = {**data, "rules": change_rules(data["rules"], changes, off)}
+    changed = {**data, "rules": change_rules(data["rules"], changes, off, when)}
     rules = [resolved_rules(parse_recipe(recipe, "the changed rules")) for recipe in (data, changed)]
     arrived, kept = arrived_rows(run), kept_rows(run)
-    signals = _signals_of(run)
-    before, after = (decide_rules(signals, active, arrived & ~kept) for active in rules)
-    _check_agreement(run, before)
-    names = [name for name in RULES if any(name in active for active in rules)]
-    told = tuple(_rule_change(run, name, rules, before, after, arrived & ~kept, nearest) for name in names)
-    exempt = decide_rules(signals.filter(pa.array(arrived & kept)), rules[1])
+    columns = Columns(measured_columns(run))
+    judged = _judged(columns, rules)
+    before, after = (decide_rules(*one, arrived & ~kept) for one in zip(judged, rules))
+    _check_agreement(run, before, arrived & ~kept)
+    exempt = decide_rules(judged[1], rules[1], arrived & kept)
+    told = tuple(
+        _rule_change(run, name, rules, before, after, arrived & ~kept, nearest)
+        for name in in_order([*before.judged, *after.judged])
+    )
     return Preview(
         run=str(run.folder),
         rows=len(arrived),
@@ -154,42 +141,29 @@ def preview(run: RunData, changes: Sequence[str] = (), off: Sequence[str] = (), 
         kept_by_decision=int(exempt.dropped.sum()),
         dropped_before=int(before.dropped.sum()),
         dropped_after=int(after.dropped.sum()),
+        flagged_before=int(before.flagged.sum()),
+        flagged_after=int(after.flagged.sum()),
         newly_dropped=int((after.dropped & ~before.dropped).sum()),
         newly_kept=int((before.dropped & ~after.dropped).sum()),
         rules=told,
-        settings={one.rule: False if one.after is None else _short(one.after) for one in told if one.changed},
+        settings={
+            one.rule: False if one.after is None else written(one.rule, one.after) for one in told if one.changed
+        },
         seconds=round(time.perf_counter() - start, 4),
     )
 
 
-def decide_rules(signals: pa.Table, rules: Active, rows: Flags | None = None) -> Outcome:
-    """Decide as the rules stage of a run does.
-
-    :param signals: the columns of `SIGNALS`, with `kind`.
-    :param rules: as `recipe.resolved_rules` gives them.
-    :param rows: those that the stage may drop, shape `(n_rows,)`; by default all.
-    """
-    judged = judge_all(signals, rules)
-    if rows is not None:
-        judged = {name: found._replace(failed=found.failed & rows) for name, found in judged.items()}
-    first, n_failed = np.full(len(signals), -1, np.int64), np.zeros(len(signals), np.int64)
-    for place, found in enumerate(judged.values()):
-        first[found.failed & (first < 0)] = place
-        n_failed += found.failed
-    return Outcome(judged, first, n_failed)
-
-
-def arrived_rows(run: RunData) -> Flags:
+def arrived_rows(run: RunData) -> Mask:
     """The rows that came to the rules stage: readable, neither dropped by a person nor outside `num_samples`."""
     ledger = run.ledger
     left = pc.or_kleene(
         pc.is_in(ledger["stage"], pa.array(["ingest", "decisions"])), pc.equal(ledger["rule"], "num_samples")
     )
-    arrived: Flags = ~pc.fill_null(left, False).to_numpy()
+    arrived: Mask = ~pc.fill_null(left, False).to_numpy()
     return arrived
 
 
-def kept_rows(run: RunData) -> Flags:
+def kept_rows(run: RunData) -> Mask:
     """The rows that a person had decided to keep when the run was made: no rule drops them.
 
     :raises InputError: where the run no longer has the decisions that it applied.
@@ -219,28 +193,48 @@ def as_text(found: Preview, color: bool = False) -> str:
     return text_of(shown, color)
 
 
-def _signals_of(run: RunData) -> pa.Table:
+def measured_columns(run: RunData) -> pa.Table:
+    """The signals of every row, with its source and group."""
     signals = run.signals.combine_chunks()
     if len(signals) != len(run.ledger):
         what = f"signals.parquet has {len(signals):,} rows where the ledger has {len(run.ledger):,}"
         raise InputError(what, where=str(run.folder), remedy="run the recipe again into this folder")
+    for name in ("source", "group"):
+        if name not in signals.column_names:
+            signals = signals.append_column(name, run.ledger[name])
     return signals
 
 
-def _check_agreement(run: RunData, decided: Outcome) -> None:
+def _judged(columns: Columns, rules: Sequence[Active]) -> tuple[dict[str, Judged], dict[str, Judged]]:
+    """What the rules say before and after; one that did not change judges once."""
+    before = judge_all(columns, rules[0])
+    changed = judge_all(columns, {name: one for name, one in rules[1].items() if one != rules[0].get(name)})
+    both = {**before, **changed}
+    return before, {name: both[name] for name in in_order(rules[1]) if name in both}
+
+
+def _check_agreement(run: RunData, decided: Outcome, rows: Mask) -> None:
     """The rules as they were have to give what the run wrote, or the counts would be about something else."""
-    wrote = pc.if_else(pc.equal(run.ledger["stage"], "rules"), run.ledger["rule"], pa.scalar(None, pa.string()))
-    differ = int((wrote.to_numpy(zero_copy_only=False) != decided.rule_names()).sum())
-    if differ:
-        what = f"{differ:,} rows were decided by another version of the rules than this one"
+    ledger = run.ledger
+    wrote = pc.if_else(pc.equal(ledger["stage"], "rules"), ledger["rule"], pa.scalar(None, pa.string()))
+    differs = wrote.to_numpy(zero_copy_only=False) != decided.rule_names()
+    stayed = rows & ~pc.is_in(ledger["verdict"], pa.array([DROPPED, INVALID])).to_numpy()
+    flags = ledger["flags"].combine_chunks()
+    row_of, flag = pc.list_parent_indices(flags).to_numpy(), flags.flatten()
+    for name in decided.flagging:
+        has = np.zeros(len(rows), bool)
+        has[row_of[pc.equal(flag, name).to_numpy(zero_copy_only=False)]] = True
+        differs |= stayed & (has != decided.flagged_by(name))
+    if differs.any():
+        what = f"{int(differs.sum()):,} rows were decided by another version of the rules than this one"
         raise InputError(what, where=str(run.folder), remedy="run the recipe again into this folder")
 
 
 def _rule_change(
-    run: RunData, name: str, rules: Sequence[Active], before: Outcome, after: Outcome, rows: Flags, nearest: int
+    run: RunData, name: str, rules: Sequence[Active], before: Outcome, after: Outcome, rows: Mask, nearest: int
 ) -> RuleChange:
-    settings = [_plain(active[name]) if name in active else None for active in rules]
-    near = _near_rows(run, name, after, rows, nearest) if settings[1] else ((), ())
+    settings = [dict(active[name]) if name in active else None for active in rules]
+    near = _near_rows(run, name, settings[1], after, rows, nearest)
     return RuleChange(
         rule=name,
         changed=settings[0] != settings[1],
@@ -252,6 +246,8 @@ def _rule_change(
         drops_after=int(after.dropped_by(name).sum()),
         only_before=int(before.only(name).sum()),
         only_after=int(after.only(name).sum()),
+        flags_before=int(before.flagged_by(name).sum()),
+        flags_after=int(after.flagged_by(name).sum()),
         newly_dropped=int((after.dropped_by(name) & ~before.dropped).sum()),
         newly_kept=int((before.dropped_by(name) & ~after.dropped).sum()),
         passing=near[0],
@@ -260,14 +256,20 @@ def _rule_change(
 
 
 def _near_rows(
-    run: RunData, name: str, outcome: Outcome, rows: Flags, nearest: int
+    run: RunData, name: str, settings: Settings | None, outcome: Outcome, rows: Mask, nearest: int
 ) -> tuple[tuple[NearRow, ...], tuple[NearRow, ...]]:
-    """The rows nearest to the threshold, those that pass and those that fail; of equal distance the earlier."""
+    """The rows nearest to the threshold, those that pass and those that fail; of equal distance the earlier.
+
+    None where the rule is off or compares with no number that a recipe may set.
+    """
+    if settings is None or not ("when" in settings or parameters_of(settings)):
+        return (), ()
     found = outcome.judged[name]
-    if not RULES[name].on_text:
+    if not rule_of(name, settings).on_text:
         rows = rows & pc.not_equal(run.signals["kind"], "text").to_numpy()
     distance = np.abs(found.value - found.threshold)
-    sides = (rows & ~found.failed, found.failed)
+    known = rows & ~np.isnan(distance)
+    sides = (known & ~found.failed, known & found.failed)
     passing, failing = (tuple(_nearest(run, found, np.flatnonzero(side), distance, nearest)) for side in sides)
     return passing, failing
 
@@ -281,20 +283,3 @@ def _nearest(
     for row in rows[np.argsort(distance[rows], kind="stable")][:count].tolist():
         row_id, language = (run.signals[column][row].as_py() for column in ("row_id", "language"))
         yield NearRow(row_id, language, float(found.value[row]), float(found.threshold[row]))
-
-
-def _plain(parameters: Parameters) -> Settings:
-    return {name: dict(numbers) for name, numbers in parameters.items()}
-
-
-def _short(settings: Settings) -> dict[str, Any]:
-    """As a person writes it: one number where all languages have it, zh and en where their kin go with them."""
-    return {name: _few(numbers) for name, numbers in settings.items()}
-
-
-def _few(numbers: Mapping[str, float]) -> Any:
-    if len(set(numbers.values())) == 1:
-        return numbers["zh"]
-    if numbers["ja"] == numbers["ko"] == numbers["zh"] and numbers["other"] == numbers["en"]:
-        return {"zh": numbers["zh"], "en": numbers["en"]}
-    return dict(numbers)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.curate.rules import RULES
 from tunesmith.curate.shown import number, paint
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ def _lines(found: Preview, color: bool) -> Iterator[str]:
     took = f"{found.seconds * 1000:,.0f} ms"
     yield f"  the rules judged {found.judged:,} of {found.rows:,} rows in {took}; no text was read"
     yield f"  dropped: {_change(found.dropped_before, found.dropped_after)}" + _what(found)
+    if found.flagged_before or found.flagged_after:
+        yield f"  kept with a flag: {_change(found.flagged_before, found.flagged_after)}"
     if found.kept_by_decision:
         yield f"  {found.kept_by_decision:,} more fail a rule and stay, as a person decided to keep them"
     if found.newly_kept:
@@ -34,7 +38,9 @@ def _lines(found: Preview, color: bool) -> Iterator[str]:
         yield ""
         yield paint("In the recipe", "bold", color=color)
         yield "  rules:"
-        yield from (f"    {rule}: {_yaml(setting)}" for rule, setting in found.settings.items())
+        stands = {rule: setting for rule, setting in found.settings.items() if setting is not False or rule in RULES}
+        yield from (f"    {rule}: {_yaml(setting)}" for rule, setting in stands.items())
+        yield from (f"  and without its rule {rule}" for rule in found.settings if rule not in stands)
 
 
 def _what(found: Preview) -> str:
@@ -48,11 +54,12 @@ def _change(before: int, after: int) -> str:
 
 
 def _table(found: Preview, color: bool) -> Iterator[str]:
-    heads = ("", "drops", "fail it", "fail only it", "newly dropped", "newly kept")
+    heads = ("", "drops", "flags", "fail it", "only it drops", "newly dropped", "newly kept")
     rows = [
         (
             one.rule + " *" * one.changed,
             _change(one.drops_before, one.drops_after),
+            _change(one.flags_before, one.flags_after),
             _change(one.fails_before, one.fails_after),
             _change(one.only_before, one.only_after),
             f"{one.newly_dropped:,}",
@@ -88,4 +95,5 @@ def _yaml(setting: Any) -> str:
         return "off"
     if isinstance(setting, Mapping):
         return "{" + ", ".join(f"{name}: {_yaml(value)}" for name, value in setting.items()) + "}"
-    return f"{setting}"
+    quoted = isinstance(setting, str) and not setting.isidentifier()
+    return json.dumps(setting, ensure_ascii=False) if quoted else f"{setting}"

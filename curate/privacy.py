@@ -6,15 +6,14 @@
 >>> texts
 ('我的手机[手机号_1]', '好，记下[手机号_1]了')
 
-A row is first asked `may_hold_private`, one pass of one expression; the checks behind it are slow. `redact` takes all
-turns of a conversation at once, so that one value has one mark in it. Names of people are not looked for.
+A row is first asked for signs (`privacy_signs.py`); the checks behind them are slow. `redact` takes all turns of a
+conversation at once, so that one value has one mark in it. Names of people are not looked for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterable, Sequence
 
 from tunesmith.curate.privacy_addresses import addresses
 from tunesmith.curate.privacy_found import KINDS, Found
@@ -23,6 +22,7 @@ from tunesmith.curate.privacy_network import emails, ips
 from tunesmith.curate.privacy_numbers import bank_cards, passports, resident_ids
 from tunesmith.curate.privacy_phones import phones
 from tunesmith.curate.privacy_secrets import api_keys, private_keys
+from tunesmith.curate.privacy_signs import Detector, found_in, signed_kinds
 
 __all__ = ["Found", "find_private", "may_hold_private", "private_kinds", "redact"]
 
@@ -32,20 +32,6 @@ _WIDE = {
     for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF0B, 0xFF0D, 0xFF0E, 0xFF20)
 }
 _HAS_WIDE = re.compile("[\uff0b\uff0d\uff0e\uff10-\uff19\uff20\uff21-\uff3a\uff41-\uff5a]")
-# Signs that stand for themselves are looked up as they are, and the expressions begin with one character or class: both
-# are many times faster than one expression that begins in twenty ways.
-_LITERALS = (
-    "@", "PRIVATE KEY", "sk-", "sk_", "rk_", "pk_", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_",
-    "glpat-", "AKIA", "ASIA", "AIza", "LTAI", "AKID", "xox", "hf_", "npm_", "pypi-", "SG.", "eyJ",
-)  # fmt: skip
-_FROM_A_DIGIT = re.compile(
-    r"[0-9](?:(?:[ \-.()（）]{0,2}[0-9]){6}|\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]| ?[号弄栋幢座]"
-    r"|[0-9]{0,4}[A-Za-z]?(?:[-–][0-9]{1,4})? (?:[A-Z0-9][\w.'’]* ){1,4}"
-    r"(?:St|Av|Ro|Rd|La|Ln|Bo|Bl|Cr|Te|Dr|Pa|Me|Cl|Wa|Co|Ct|Pl|Sq|Ga|Gr|Hi|Ci))"
-)
-_FROM_A_COLON = re.compile(r":[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:|::[0-9A-Fa-f]")
-
-Detector = Callable[[str], Iterator[Found]]
 # By priority, as in KINDS.
 _DETECTORS: dict[str, Detector] = {
     "private_key": private_keys,
@@ -62,22 +48,22 @@ _DETECTORS: dict[str, Detector] = {
 
 def may_hold_private(text: str) -> bool:
     """Whether a text has any sign of private data; where it has none, `find_private` finds nothing."""
-    return _has_sign(text) or (bool(_HAS_WIDE.search(text)) and _has_sign(text.translate(_WIDE)))
-
-
-def _has_sign(text: str) -> bool:
-    if any(literal in text for literal in _LITERALS):
-        return True
-    return bool(_FROM_A_DIGIT.search(text) or _FROM_A_COLON.search(text))
+    return bool(signed_kinds(_plain(text)))
 
 
 def find_private(text: str) -> tuple[Found, ...]:
     """Every private value of a text, by position; no two overlap, and none touches a mark of `redact`."""
-    if not may_hold_private(text):
+    plain = _plain(text)
+    found = [one for kind in signed_kinds(plain) for one in found_in(plain, kind, _DETECTORS[kind])]
+    if not found:
         return ()
-    plain = text.translate(_WIDE) if _HAS_WIDE.search(text) else text
-    found = chain.from_iterable(_DETECTORS[kind](plain) for kind in KINDS)
     return tuple(one._replace(value=text[one.start : one.end]) for one in _apart(text, found))
+
+
+def _plain(text: str) -> str:
+    if text.isascii() or not _HAS_WIDE.search(text):
+        return text
+    return text.translate(_WIDE)
 
 
 def private_kinds(texts: Iterable[str]) -> frozenset[str]:
@@ -85,12 +71,16 @@ def private_kinds(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(found.kind for text in texts for found in find_private(text))
 
 
-def redact(texts: Sequence[str], language: str) -> tuple[tuple[str, ...], tuple[Found, ...]]:
+def redact(
+    texts: Sequence[str], language: str, *, kinds: Collection[str] = KINDS
+) -> tuple[tuple[str, ...], tuple[Found, ...]]:
     """The turns of one conversation with a mark in place of each private value, and what was found, turn by turn.
 
     Marks are Chinese where `language` is `zh`, else English; they are numbered by first appearance, behind those that
     the texts already have. A value that one turn gives away is also replaced where it stands bare in another turn.
     Spans lie in the text of their turn as it came.
+
+    :param kinds: those that are replaced. A phone number inside of a resident id is none, whatever is looked for.
     """
     marks = Marks(texts, language)
     turns = list(texts)
@@ -100,16 +90,16 @@ def redact(texts: Sequence[str], language: str) -> tuple[tuple[str, ...], tuple[
     found: list[list[Found]] = [[] for _ in texts]
     # A mark is shorter than its value and brings words and numbers closer together, so that a number may become clear
     # only in the second pass. Every pass replaces something that is no mark, so there is a last one.
-    while any(passed := _found_in(turns)):
+    while any(passed := _found_in(turns, kinds)):
         for turn, ones in enumerate(passed):
             found[turn] += [_where_it_was(one, places[turn]) for one in ones]
             turns[turn], places[turn] = _replaced(turns[turn], places[turn], ones, marks)
     return tuple(turns), tuple(one for ones in found for one in sorted(ones, key=_start))
 
 
-def _found_in(texts: Sequence[str]) -> list[tuple[Found, ...]]:
+def _found_in(texts: Sequence[str], kinds: Collection[str]) -> list[tuple[Found, ...]]:
     """For each text: what is found in it, and what was found in another one and stands in it too."""
-    direct = [find_private(text) for text in texts]
+    direct = [tuple(one for one in find_private(text) if one.kind in kinds) for text in texts]
     known = {(one.kind, one.value): one for ones in direct for one in ones}
     if not known:
         return direct

@@ -36,8 +36,10 @@ class Found(NamedTuple):
 PHONE_WORDS = re.compile(
     r"手机|电话|联系|致电|来电|短信|微信|拨打|打给|座机|传真|热线|号码|打我|加我"
     r"|\b(?:tele)?phones?\b|\btel\b|\bcell\b|\bmobile\b|\bcall(?:ed|ing)?\b|\bcontact|\breach\b|\bdial|\bfax\b"
-    r"|\btext (?:me|him|her|us|them|to)\b|\bhotline\b|\bdirect line\b|\bline\b|\bwhatsapp\b|\bsms\b|\bring\b"
-    r"|phone_?(?:number|no)?\b",
+    r"|\btext(?:ed|ing)? (?:me|him|her|us|them|to|my|our)\b|\bhotline\b|\bdirect line\b|\bline\b"
+    r"|\bwhats ?app\b|\bsms\b|\bring\b"
+    r"|phone_?(?:number|no)?\b|\bvoicemail\b|\b(?:my|his|her|their|our|your|['’]s) number\b"
+    r"|\bget hold of\b|\bgive \w+ a (?:ring|bell|buzz)\b",
     re.IGNORECASE,
 )
 CARD_WORDS = re.compile(

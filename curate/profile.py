@@ -21,12 +21,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tunesmith.curate.preview import Outcome, decide_rules
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, parse_recipe, resolved_rules
 from tunesmith.curate.rows import Rows, ingest_all, open_sources
 from tunesmith.curate.rules import RULES
-from tunesmith.curate.signals import SIGNALS
+from tunesmith.curate.signal_table import SIGNALS
+from tunesmith.curate.stage_rules import Outcome, judge_rules
 
 Places = npt.NDArray[np.int64]
 
@@ -75,12 +75,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class RuleCount:
-    """What a default rule would do: rows that fail it, that it is the first to drop, and that fail no other rule."""
+    """What a default rule would do: rows that fail it, that it is the first to drop, that no other rule would drop, and
+    that stay with its flag."""
 
     rule: str
     fails: int
     drops: int
     only: int
+    flags: int
     examples: tuple[str, ...]
 
 
@@ -90,7 +92,7 @@ class Profile:
 
     :param invalid: rows that could not be read, by the reason's code; they are in no cell and no rule judges them.
     :param cells: by source in the order given, and in it the language of most rows first.
-    :param dropped: rows that the default rules would drop.
+    :param dropped: rows that the default rules would drop; `flagged` those that would stay with a flag.
     :param rules: every rule that a row fails.
     """
 
@@ -99,6 +101,7 @@ class Profile:
     invalid: dict[str, int]
     cells: tuple[Cell, ...]
     dropped: int
+    flagged: int
     rules: tuple[RuleCount, ...]
     units: dict[str, str]
     seconds: float
@@ -125,13 +128,14 @@ def profile_sources(
     with TemporaryDirectory(prefix="tunesmith-profile-") as folder:
         rows, _ = ingest_all(sources, Path(folder), progress or Progress(), workers)
         readable = rows.columns["invalid"].is_null().to_numpy()
-        outcome = decide_rules(rows.columns, resolved_rules(recipe), readable)
+        outcome = judge_rules(rows.columns, resolved_rules(recipe), readable)
         return Profile(
             sources=tuple(source.plan.name for source in sources),
             rows=len(readable),
             invalid=_counts(rows.columns["invalid"]),
             cells=tuple(_cells(rows, np.flatnonzero(readable))),
             dropped=int(outcome.dropped.sum()),
+            flagged=int(outcome.flagged.sum()),
             rules=tuple(_rule_counts(rows, outcome)),
             units={name: unit for name, kind, unit in SIGNALS if _is_number(kind) or pa.types.is_boolean(kind)},
             seconds=round(time.perf_counter() - start, 3),
@@ -201,6 +205,7 @@ def _rule_counts(rows: Rows, outcome: Outcome) -> Iterator[RuleCount]:
     for name in RULES:
         failed = np.flatnonzero(outcome.failed(name))
         if len(failed):
-            drops, only = (int(of.sum()) for of in (outcome.dropped_by(name), outcome.only(name)))
+            found = (outcome.dropped_by(name), outcome.only(name), outcome.flagged_by(name))
+            drops, only, flags = (int(of.sum()) for of in found)
             examples = tuple(rows.row_ids[row] for row in failed[:EXTREMES].tolist())
-            yield RuleCount(name, len(failed), drops, only, examples)
+            yield RuleCount(name, len(failed), drops, only, flags, examples)

@@ -31,14 +31,16 @@ def _lines(found: Profile, color: bool) -> Iterator[str]:
 
 
 def _rules(found: Profile, color: bool) -> Iterator[str]:
-    yield paint(f"The default rules would drop {found.dropped:,} rows", "bold", color=color)
+    flagged = f" and flag {found.flagged:,} that stay" if found.flagged else ""
+    yield paint(f"The default rules would drop {found.dropped:,} rows{flagged}", "bold", color=color)
     if not found.rules:
         return
     rows = [
-        (one.rule, f"{one.drops:,}", f"{one.fails:,}", f"{one.only:,}", ", ".join(one.examples)) for one in found.rules
+        (one.rule, *(f"{count:,}" for count in (one.drops, one.flags, one.fails, one.only)), ", ".join(one.examples))
+        for one in found.rules
     ]
-    yield from _table(("", "drops", "fail it", "fail only it", "such as"), rows, left=(0, 4))
-    yield from (f"  {one.rule}: {RULES[one.rule].purpose}" for one in found.rules)
+    yield from _table(("", "drops", "flags", "fail it", "only it drops", "such as"), rows, left=(0, 5))
+    yield from (f"  {one.rule}: {RULES[one.rule].why.en}" for one in found.rules)
 
 
 def _cell(cell: Cell, color: bool) -> Iterator[str]:

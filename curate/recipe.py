@@ -30,12 +30,11 @@ from tunesmith.curate.recipe_checks import meaning_problems
 from tunesmith.curate.recipe_errors import problems_of, saw, say
 from tunesmith.curate.recipe_models import PARTS, Duplicates, Export, Mix, Near, Recipe, Source, Split
 from tunesmith.curate.recipe_yaml import Document, Place, Problem, read_yaml
-from tunesmith.curate.rules import RULES
+from tunesmith.curate.rules import DROP, RULES, in_order
 from tunesmith.curate.signals import LANGUAGES
 from tunesmith.errors import InputError, RecipeError
 
 __all__ = [
-    "LATER",
     "Duplicates",
     "Export",
     "LoadedRecipe",
@@ -51,14 +50,6 @@ __all__ = [
     "resolved",
     "resolved_rules",
 ]
-
-#: Keys of stages that this version does not have. They may be written where they are off.
-LATER = {
-    "clean": "Cleaning of the text",
-    "privacy": "Personal data",
-    "contamination": "Overlap with evaluation sets",
-    "duplicates.semantic": "Semantic duplicates",
-}
 
 #: A recipe is a page; a file beyond this is data that was named by mistake.
 MAX_RECIPE_BYTES = 1_000_000
@@ -134,9 +125,8 @@ def _recipe_of(document: Document, where: str) -> Recipe:
     if not isinstance(document.data, dict):
         problems = document.problems or [Problem((), _no_mapping(document.data))]
         raise RecipeError(say(problems, document.lines), where=where)
-    data, later = _without_later(document.data)
-    recipe, wrong = _of_right_shape(data)
-    problems = [*document.problems, *later, *wrong]
+    recipe, wrong = _of_right_shape(document.data)
+    problems = [*document.problems, *wrong]
     names = source_names(recipe.sources) if recipe else []
     problems += meaning_problems(recipe, names) if recipe else []
     if problems or recipe is None:
@@ -149,21 +139,6 @@ def _no_mapping(data: Any) -> str:
     if data is None:
         return "the recipe is empty; write at least `sources: [file]`"
     return f"expected a mapping such as `sources: [file]`, saw {saw(data)}"
-
-
-def _without_later(data: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """The recipe without the keys of later stages, and those of them that are not off."""
-    data, problems = copy.deepcopy(data), []
-    for name in LATER:
-        *parents, key = name.split(".")
-        part = data.get(parents[0]) if parents else data
-        if not isinstance(part, dict) or key not in part:
-            continue
-        value = part.pop(key)
-        if not (value is False or value == "off" or (value == [] and not parents)):
-            text = f"`{key}` belongs to a stage that this version does not have yet; remove it"
-            problems.append(Problem((*parents, key), text, on_key=True))
-    return data, problems
 
 
 def _of_right_shape(data: dict[str, Any]) -> tuple[Recipe | None, list[Problem]]:
@@ -264,17 +239,28 @@ def _plain(name: str) -> str:
     return re.sub(r"[*?]|\[[^]]*\]", "", name).strip("._- ")
 
 
-def resolved_rules(recipe: Recipe) -> dict[str, dict[str, dict[str, float]]]:
-    """Every active rule with its parameters for every language: `{rule: {parameter: {language: number}}}`."""
+def resolved_rules(recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """Every active rule with its settings, in the order in which rules judge.
+
+    Of a rule of the table `{parameter: {language: number}, policy: drop or flag}`, of the recipe's own
+    `{when: expression, policy: drop or flag, why: text}`.
+    """
+    asked = recipe.rules
     return {
-        name: {key: _every_language(default, _given(recipe, name, key)) for key, default in rule.defaults.items()}
-        for name, rule in RULES.items()
-        if recipe.rules.get(name) is not False
+        name: _of_table(name, asked.get(name) or {}) if name in RULES else _of_own(asked[name])
+        for name in in_order((*RULES, *asked))
+        if asked.get(name) is not False
     }
 
 
-def _given(recipe: Recipe, rule: str, parameter: str) -> Any:
-    return (recipe.rules.get(rule) or {}).get(parameter, {})
+def _of_table(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    rule = RULES[name]
+    numbers = {key: _every_language(default, given.get(key, {})) for key, default in rule.defaults.items()}
+    return {**numbers, "policy": given.get("policy", rule.policy)}
+
+
+def _of_own(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {"when": given["when"], "policy": given.get("policy", DROP), "why": given.get("why", "")}
 
 
 def _every_language(default: Mapping[str, float], given: Any) -> dict[str, float]:
@@ -288,5 +274,5 @@ def _every_language(default: Mapping[str, float], given: Any) -> dict[str, float
 
 def resolved(recipe: Recipe) -> dict[str, Any]:
     """The recipe as plain data with every default written out, itself a recipe: for the manifest and the report."""
-    active = resolved_rules(recipe)
-    return {**recipe.model_dump(mode="json"), "rules": {name: active.get(name, False) for name in RULES}}
+    rules = {**dict.fromkeys(RULES, False), **resolved_rules(recipe)}
+    return {**recipe.model_dump(mode="json"), "rules": rules}

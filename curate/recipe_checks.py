@@ -8,17 +8,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
+from tunesmith.curate.cleaners import CLEANERS
 from tunesmith.curate.formats.catalog import FORMATS
 from tunesmith.curate.formats.columns import MAPPABLE, mapped
-from tunesmith.curate.recipe_errors import nearest, saw
+from tunesmith.curate.privacy_found import KINDS
+from tunesmith.curate.recipe_errors import nearest
 from tunesmith.curate.recipe_models import Mix, Recipe, Source
 from tunesmith.curate.recipe_yaml import Problem
-from tunesmith.curate.rules import RULES
-from tunesmith.curate.signals import LANGUAGES
+from tunesmith.curate.rule_checks import rule_problems
 from tunesmith.errors import InputError
 
 
@@ -30,8 +29,13 @@ def meaning_problems(recipe: Recipe, names: Sequence[str]) -> list[Problem]:
     found = [*_name_problems(recipe.sources)]
     for number, source in enumerate(recipe.sources):
         found += [wrong._replace(path=("sources", number, *wrong.path)) for wrong in _source_problems(source)]
-    for name, setting in recipe.rules.items():
-        found += _rule_problems(name, setting)
+    found += [*_cleaner_problems(recipe.clean), *_selection_problems(recipe)]
+    found += [
+        Problem(("privacy", "kinds"), f"unknown kind {kind!r}{nearest(kind, KINDS)}")
+        for kind in (recipe.privacy.kinds if recipe.privacy else ())
+        if kind not in KINDS
+    ]
+    found += rule_problems(recipe.rules, [key for key in recipe.model_fields_set if getattr(recipe, key)])
     if recipe.split.min_rows > recipe.split.max_rows:
         found.append(
             Problem(
@@ -44,6 +48,23 @@ def meaning_problems(recipe: Recipe, names: Sequence[str]) -> list[Problem]:
     if recipe.export.format != "auto":
         found += _format_problems(("export", "format"), recipe.export.format)
     return found
+
+
+def _selection_problems(recipe: Recipe) -> Iterator[Problem]:
+    select, balance = recipe.select, recipe.balance
+    if select is not None and select.rows is None and (select.method == "k_centre" or select.by_cluster):
+        key = "by_cluster" if select.by_cluster else "method"
+        yield Problem(("select", key), "needs `rows`: how many rows to take")
+    if balance is not None and not balance.caps and balance.max_share is None:
+        yield Problem(("balance",), "expected `caps` or `max_share`, or both")
+
+
+def _cleaner_problems(names: Sequence[str]) -> Iterator[Problem]:
+    for name in names:
+        if name not in CLEANERS:
+            yield Problem(("clean",), f"unknown cleaner {name!r}{nearest(name, CLEANERS)}")
+    if {"to_simplified", "to_traditional"} <= set(names):
+        yield Problem(("clean",), "to_simplified and to_traditional undo each other; keep one")
 
 
 def _name_problems(sources: Sequence[Source]) -> Iterator[Problem]:
@@ -94,53 +115,6 @@ def _column_problems(columns: Mapping[str, str]) -> Iterator[Problem]:
         mapped(columns)
     except InputError as error:
         yield Problem(("columns",), f"{error.what}; {error.remedy}")
-
-
-def _rule_problems(name: str, setting: Any) -> Iterator[Problem]:
-    path = ("rules", name)
-    if name not in RULES:
-        yield Problem(path, f"unknown rule `{name}`{nearest(name, RULES)}", on_key=True)
-    elif isinstance(setting, dict):
-        defaults = RULES[name].defaults
-        for key, value in setting.items():
-            if key in defaults:
-                yield from _number_problems((*path, key), value)
-            elif defaults:
-                yield Problem((*path, key), f"unknown parameter `{key}`{nearest(key, defaults)}", on_key=True)
-            else:
-                yield Problem(
-                    (*path, key), f"unknown parameter `{key}`; the rule has none, it is on or off", on_key=True
-                )
-    elif setting is not False:
-        yield Problem(path, f"expected off or {_example(name)}, saw {saw(setting)}")
-
-
-def _example(name: str) -> str:
-    shown = ", ".join(
-        f"{key}: {{zh: {numbers['zh']}, en: {numbers['en']}}}" for key, numbers in RULES[name].defaults.items()
-    )
-    return f"its parameters such as {{{shown}}}" if shown else "no such key (the rule is on by default)"
-
-
-def _number_problems(path: tuple[str, ...], value: Any) -> Iterator[Problem]:
-    """One number for every language, or a mapping of languages to numbers."""
-    if not isinstance(value, dict):
-        if not _is_number(value):
-            yield Problem(
-                path, f"expected a number of at least 0, or a mapping such as {{zh: 4, en: 8}}, saw {saw(value)}"
-            )
-        return
-    for language, number in value.items():
-        if language not in LANGUAGES:
-            yield Problem(
-                (*path, language), f"unknown language `{language}`{nearest(language, LANGUAGES)}", on_key=True
-            )
-        elif not _is_number(number):
-            yield Problem((*path, language), f"expected a number of at least 0, saw {saw(number)}")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
 
 
 def _of_groups(group: str, groups: Sequence[str]) -> str:

@@ -10,32 +10,35 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from tunesmith.curate.cleaners import DEFAULT_CLEANERS
 from tunesmith.curate.recipe_errors import saw
-
-
-def off(value: Any) -> Any:
-    """`off` is False; all else is itself."""
-    return False if value == "off" else value
-
-
-def _switch(value: Any) -> Any:
-    return value == "on" if value in ("on", "off") else value
-
-
-def _listed(value: Any) -> Any:
-    """A bare text stands for a list of one."""
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+from tunesmith.curate.recipe_selection import (
+    Balance,
+    BalanceOrOff,
+    Clusters,
+    ClustersOrOff,
+    Embedding,
+    Select,
+    SelectOrOff,
+    Semantic,
+    SemanticOrOff,
+)
+from tunesmith.curate.recipe_texts import (
+    Clean,
+    Contamination,
+    ContaminationOrOff,
+    History,
+    HistoryOrOff,
+    Privacy,
+    PrivacyOrOff,
+)
+from tunesmith.curate.recipe_types import Count, Part, Positive, Rows, Setting, Switch, Text, Texts, listed, off
 
 
 def _as_source(value: Any) -> Any:
     return {"path": value} if isinstance(value, str) else value
-
-
-def _whole(value: float) -> float:
-    """5.0 is written as 5, as people do."""
-    return int(value) if value.is_integer() else value
 
 
 def _validation(value: Any) -> Any:
@@ -48,12 +51,6 @@ def _validation(value: Any) -> Any:
     raise ValueError(f"expected a share below 1 such as 0.1, a whole number of rows, or off, saw {saw(value)}")
 
 
-Text = Annotated[str, Field(min_length=1)]
-Switch = Annotated[bool, BeforeValidator(_switch, json_schema_input_type=bool | Literal["on", "off"])]
-Positive = Annotated[float, Field(gt=0), PlainSerializer(_whole)]
-Rows = Annotated[int, Field(ge=0)]
-Setting = Annotated[Any, BeforeValidator(off)]  # of a rule: False or its parameters; recipe_checks looks inside
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_listed, json_schema_input_type=Text | list[Text])]
 Validation = Annotated[
     int | float,
     BeforeValidator(
@@ -62,13 +59,7 @@ Validation = Annotated[
 ]
 
 
-class _Part(BaseModel):
-    """Frozen, of known keys, without any conversion of types."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Source(_Part):
+class Source(Part):
     """One input. A bare path is enough."""
 
     path: Text = Field(
@@ -85,7 +76,7 @@ class Source(_Part):
     fill: dict[str, str] = Field(default={}, description="Texts for placeholders: {name: Tunesmith} replaces {{name}}.")
 
 
-class Near(_Part):
+class Near(Part):
     """Near-duplicates, each proved by exact Jaccard similarity over token n-grams."""
 
     threshold: Annotated[float, Field(ge=0.1, le=1)] = Field(
@@ -108,7 +99,7 @@ def _near(value: Any) -> Any:
     return None if off(value) is False else value
 
 
-class Duplicates(_Part):
+class Duplicates(Part):
     """Rows that count as the same leave, all but one."""
 
     exact: Switch = Field(
@@ -121,9 +112,12 @@ class Duplicates(_Part):
         default_factory=Near,
         description="Drop a row that is nearly the same as one that stays; off, on, or a mapping of settings.",
     )
+    semantic: SemanticOrOff = Field(
+        default=None, description="Drop a row that says the same as one that stays; off, on, or a mapping of settings."
+    )
 
 
-class Split(_Part):
+class Split(Part):
     """The validation side; rows that share a prompt stay on one side."""
 
     validation: Validation = Field(default=0.1, description="A share below 1, a whole number of rows, or off.")
@@ -131,15 +125,13 @@ class Split(_Part):
     max_rows: Rows = Field(default=2000, description="A share gives at most this many rows.")
 
 
-class Mix(_Part):
+class Mix(Part):
     """How much of each group the training side gets: `{domain: 1, general: 5}`, and a few reserved keys."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Positive]  # pyright: ignore[reportIncompatibleVariableOverride]
 
-    caps: dict[str, Annotated[int, Field(ge=1)]] = Field(
-        default={}, description="The most rows of a group or a source."
-    )
+    caps: dict[str, Count] = Field(default={}, description="The most rows of a group or a source.")
     weights: dict[str, Positive] = Field(
         default={}, description="The weight of a source inside its group; 1 by default."
     )
@@ -151,9 +143,7 @@ class Mix(_Part):
         default="shrink",
         description="Where a group is short: shrink all groups to the ratio, or repeat its rows first.",
     )
-    max_copies: Annotated[int, Field(ge=1)] = Field(
-        default=4, description="With short: repeat, how often a row may appear."
-    )
+    max_copies: Count = Field(default=4, description="With short: repeat, how often a row may appear.")
 
     @property
     def ratio(self) -> dict[str, float]:
@@ -161,7 +151,7 @@ class Mix(_Part):
         return dict(self.__pydantic_extra__)
 
 
-class Export(_Part):
+class Export(Part):
     """What train.jsonl and validation.jsonl look like."""
 
     format: Text = Field(
@@ -175,23 +165,48 @@ class Export(_Part):
 SourceOrPath = Annotated[Source, BeforeValidator(_as_source, json_schema_input_type=Text | Source)]
 Sources = Annotated[
     tuple[SourceOrPath, ...],
-    BeforeValidator(_listed, json_schema_input_type=Text | Annotated[list[SourceOrPath], Field(min_length=1)]),
+    BeforeValidator(listed, json_schema_input_type=Text | Annotated[list[SourceOrPath], Field(min_length=1)]),
     Field(min_length=1),
 ]
 
 
-class Recipe(_Part):
+class Recipe(Part):
     """What a run shall do. Only `sources` is needed."""
 
     name: Text = Field(default="", description="The name of the training set; by default the first file's stem.")
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = Field(default=0, description="Of every random choice.")
     language: Literal["en", "zh"] = Field(default="en", description="The language of the report.")
     sources: Sources = Field(description="The inputs: paths, or mappings with a path.")
+    clean: Clean = Field(
+        default=DEFAULT_CLEANERS, description="The cleaners that change texts before they are measured; off: none."
+    )
+    history: HistoryOrOff = Field(default=None, description="Shorten conversations that are too long; off: none.")
+    privacy: PrivacyOrOff = Field(
+        default_factory=Privacy, description="Private data: flag, redact, drop or off, or a mapping of settings."
+    )
+    tokenizer: Text | None = Field(
+        default=None,
+        description="A tokenizer.json, a folder that holds one or a hub name: adds the signal tokens to every row.",
+    )
+    scores: Texts = Field(
+        default=(), description="Files of model scores (see `curate score`): add ifd, perplexity and judge to the rows."
+    )
     rules: dict[str, Setting] = Field(
         default={}, description="Rules to switch off or to set otherwise; all are on by default."
     )
     decisions: Texts = Field(default=(), description="Files of a person's decisions (JSON Lines, see `curate decide`).")
+    contamination: ContaminationOrOff = Field(
+        default=None, description="Evaluation sets whose questions must not be trained on: paths, or a mapping."
+    )
     duplicates: Duplicates = Field(default_factory=Duplicates, description="Which rows count as the same.")
+    embedding: Embedding = Field(
+        default_factory=Embedding, description="The model of semantic duplicates, clusters and selection."
+    )
+    clusters: ClustersOrOff = Field(
+        default=None, description="Groups of rows about the same thing; off, on, a mapping."
+    )
+    select: SelectOrOff = Field(default=None, description="A diverse part of the rows; off: all of them.")
+    balance: BalanceOrOff = Field(default=None, description="The most rows by language, task, cluster or source.")
     split: Split = Field(default_factory=Split, description="The validation side.")
     mix: Annotated[Mix | None, BeforeValidator(lambda value: None if off(value) is False else value)] = Field(
         default=None, description="How much of each group the training side gets; off: all rows once."
@@ -203,8 +218,16 @@ class Recipe(_Part):
 PARTS: dict[str, type[BaseModel]] = {
     "": Recipe,
     "sources": Source,
+    "history": History,
+    "privacy": Privacy,
+    "contamination": Contamination,
     "duplicates": Duplicates,
     "duplicates.near": Near,
+    "duplicates.semantic": Semantic,
+    "embedding": Embedding,
+    "clusters": Clusters,
+    "select": Select,
+    "balance": Balance,
     "split": Split,
     "mix": Mix,
     "export": Export,

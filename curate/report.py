@@ -19,6 +19,7 @@ from typing import Any, Literal
 from tunesmith.curate import charts, report_text
 from tunesmith.curate.report_duplicates import check_groups, duplicates_view
 from tunesmith.curate.report_format import cut, number, percent, share, visible
+from tunesmith.curate.report_quality import quality_view
 from tunesmith.errors import InternalError
 
 Language = Literal["en", "zh"]
@@ -27,7 +28,7 @@ View = dict[str, Any]
 
 EXAMPLES_SHOWN = 3
 #: The order of the run. A stage that stands in neither place comes after these.
-_STAGES = ("ingest", "decisions", "rules", "contamination", "duplicates", "split", "mix")
+_STAGES = ("ingest", "decisions", "rules", "privacy", "contamination", "duplicates", "split", "mix")
 
 
 def render_report(summary: Summary, language: Language) -> str:
@@ -45,6 +46,7 @@ def render_report(summary: Summary, language: Language) -> str:
         verdict=_verdict(summary, language),
         flow=_flow(summary),
         reasons=[_reason(reason, summary["rows_in"]) for reason in summary["reasons"]],
+        quality=quality_view(summary["quality"], language),
         duplicates=duplicates_view(summary["duplicates"], language),
         lengths=_lengths(summary["lengths"], language),
         shapes=_shapes(summary),

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from tunesmith.curate.finished import Finished
+from tunesmith.curate.masked import MaskedRows
 from tunesmith.curate.recipe import Split as SplitWish
-from tunesmith.curate.recipe import resolved
-from tunesmith.curate.rules import Judged
+from tunesmith.curate.recipe import resolved, resolved_rules
 from tunesmith.curate.said import Said, note
 from tunesmith.curate.stages import versions
 from tunesmith.curate.summary import Evidence, summarise
 from tunesmith.curate.summary_duplicates import summarise_duplicates
+from tunesmith.curate.summary_quality import summarise_quality
+from tunesmith.curate.summary_rules import only_failures
 
 
 def summary_of(run: Finished) -> dict[str, Any]:
     """The data of the report."""
     recipe = run.loaded.recipe
-    evidence = Evidence(run.ledger, run.rows.columns, run.store, _only(run.judged), recipe.seed)
+    rows = MaskedRows(run.store, run.rows.columns["private"])
+    only = only_failures(run.judged, resolved_rules(recipe))
+    evidence = Evidence(run.ledger, run.rows.columns, rows, only, recipe.seed)
     return {
         "name": recipe.name,
         "language": recipe.language,
         "seed": recipe.seed,
         **summarise(evidence),
         **({} if run.judged else {"lengths": []}),  # what lengths are is a question of the rules, and none is on
+        "quality": summarise_quality(run, evidence),
         "duplicates": summarise_duplicates(evidence, run.evidence, recipe.duplicates),
         "sources": _sources(run),
         "mix": _mix_summary(run),
@@ -41,14 +43,6 @@ def summary_of(run: Finished) -> dict[str, Any]:
             for file in source.plan.input.files
         ],
     }
-
-
-def _only(judged: Mapping[str, Judged]) -> dict[str, np.ndarray[Any, np.dtype[np.bool_]]]:
-    """For each rule the rows that fail it and no other rule."""
-    if not judged:
-        return {}
-    fails = np.sum([found.failed for found in judged.values()], axis=0)
-    return {name: found.failed & (fails == 1) for name, found in judged.items()}
 
 
 def _sources(run: Finished) -> list[dict[str, Any]]:

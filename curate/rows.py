@@ -19,6 +19,7 @@ from tunesmith.curate.said import Said, note
 from tunesmith.curate.shards import read_columns
 from tunesmith.curate.sources import Source, open_source
 from tunesmith.curate.stages import fingerprint
+from tunesmith.curate.treatment import treatment_of
 from tunesmith.curate.workers import worker_count, worker_processes
 
 
@@ -36,6 +37,7 @@ class Rows(NamedTuple):
 
 def open_sources(loaded: LoadedRecipe) -> tuple[Source, ...]:
     """Open every source of a recipe."""
+    treatment = treatment_of(loaded.recipe)
     return tuple(
         open_source(
             source.path,
@@ -43,7 +45,7 @@ def open_sources(loaded: LoadedRecipe) -> tuple[Source, ...]:
             group=source.group,
             format=source.format,
             columns=source.columns,
-            fill=source.fill,
+            treatment=treatment._replace(fill=source.fill),
             base=loaded.folder,
         )
         for source in loaded.recipe.sources

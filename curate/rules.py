@@ -1,132 +1,114 @@
 """Rules: predicates over signals. Each says which rows fail, the value that it measured and the threshold that it used.
 
-Nothing here reads a text. A threshold may differ by the row's language; `RULES` lists every rule with its default.
+Nothing here reads a text. `RULES` lists the rules of the default table; a recipe adds rules of its own, which are
+expressions over the same signals.
 
->>> table = pa.table({"language": ["zh", "en"], "answer_characters": [1, 30]})
->>> verdict = RULES["answer_too_short"].judge(table, {"min_characters": {"zh": 2, "en": 2}})
->>> verdict.failed.tolist(), verdict.value.tolist(), verdict.threshold.tolist()
-([True, False], [1.0, 30.0], [2.0, 2.0])
+>>> table = pa.table({"kind": ["sft", "sft"], "language": ["zh", "en"], "answer_characters": [1, 30]})
+>>> least = {"min_characters": {"zh": 2, "en": 2}}
+>>> verdict = judge_all(table, {"answer_too_short": least, "long": {"when": "answer_characters > 20"}})
+>>> {name: found.failed.tolist() for name, found in verdict.items()}
+{'answer_too_short': [True, False], 'long': [False, True]}
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tunesmith.curate.signals import LANGUAGES
+from tunesmith.curate.expressions import Expression, evaluate, parse_expression
+from tunesmith.curate.rule_table import RULES
+from tunesmith.curate.rule_types import DROP, FLAG, POLICIES, Columns, Judged, Parameters, Rule, Settings
+from tunesmith.curate.said import Said
+from tunesmith.errors import InputError
 
-Parameters = Mapping[str, Mapping[str, float]]  # parameter -> language -> number
+__all__ = [
+    "DROP",
+    "FLAG",
+    "POLICIES",
+    "RULES",
+    "Columns",
+    "Judged",
+    "Parameters",
+    "Rule",
+    "Settings",
+    "in_order",
+    "judge_all",
+    "parameters_of",
+    "policy_of",
+    "rule_of",
+]
 
-
-class Judged(NamedTuple):
-    """One rule over all rows; arrays of shape `(n_rows,)`."""
-
-    failed: npt.NDArray[np.bool_]
-    value: npt.NDArray[np.float64]
-    threshold: npt.NDArray[np.float64]
-
-
-class Rule(NamedTuple):
-    """A rule, the parameters that a recipe may set, and what it is for, in one sentence."""
-
-    name: str
-    defaults: dict[str, dict[str, float]]
-    judge: Callable[[pa.Table, Parameters], Judged]
-    purpose: str
-    on_text: bool = False  # whether it also judges pre-training text, which has no prompt and no turns
-
-
-def _column(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
-    values: npt.NDArray[np.float64] = table[name].to_numpy().astype(np.float64)
-    return values
+_PASSES = {"<": "≥", "<=": ">", ">": "≤", ">=": "<", "==": "≠", "!=": "="}
 
 
-def thresholds(table: pa.Table, by_language: Mapping[str, float]) -> npt.NDArray[np.float64]:
-    """The number that applies to each row, by the row's language."""
-    codes = table["language"].combine_chunks().dictionary_encode()
-    numbers = np.array([by_language[name] for name in codes.dictionary.to_pylist()] or [0.0])
-    found: npt.NDArray[np.float64] = numbers[codes.indices.to_numpy()]
-    return found
+def rule_of(name: str, settings: Settings) -> Rule:
+    """The rule that a recipe's settings are about: one of the table, or the recipe's own, made of its expression."""
+    if name in RULES:
+        return RULES[name]
+    expression = parse_expression(settings["when"])
+    why = settings.get("why")
+    compared = expression.comparison
+    return Rule(
+        name,
+        {},
+        lambda columns, _: _by_expression(columns, expression),
+        expression.names,
+        Said(why, why) if why else Said(f"a row where {expression.text}", f"符合 {expression.text} 的行"),
+        Said("", ""),
+        on_text=True,
+        sign=_PASSES[compared.operator] if compared else "=",
+    )
 
 
-def _never(signal: str) -> Callable[[pa.Table, Parameters], Judged]:
-    """The signal must be zero."""
-
-    def judge(table: pa.Table, parameters: Parameters) -> Judged:
-        value = _column(table, signal)
-        return Judged(value > 0, value, np.zeros(len(value)))
-
-    return judge
+def policy_of(name: str, settings: Settings) -> str:
+    """`drop` or `flag`: as the recipe says, or by default."""
+    policy: str = settings.get("policy", RULES[name].policy if name in RULES else DROP)
+    return policy
 
 
-def _at_least(signal: str) -> Callable[[pa.Table, Parameters], Judged]:
-    def judge(table: pa.Table, parameters: Parameters) -> Judged:
-        value, least = _column(table, signal), thresholds(table, parameters["min_characters"])
-        return Judged(value < least, value, least)
-
-    return judge
+def parameters_of(settings: Settings) -> dict[str, dict[str, float]]:
+    """The numbers among the settings of a rule of the table."""
+    return {key: dict(value) for key, value in settings.items() if isinstance(value, Mapping)}
 
 
-def _at_most(signal: str) -> Callable[[pa.Table, Parameters], Judged]:
-    def judge(table: pa.Table, parameters: Parameters) -> Judged:
-        value, most = _column(table, signal), thresholds(table, parameters["max_characters"])
-        return Judged(value > most, value, most)
-
-    return judge
+def in_order(names: Iterable[str]) -> list[str]:
+    """Rules in the order in which they judge: those of the table, then the others as they come."""
+    names = [*dict.fromkeys(names)]
+    return [*(name for name in RULES if name in names), *(name for name in names if name not in RULES)]
 
 
-def _every(zh: float, en: float) -> dict[str, float]:
-    """One number for the scripts whose characters are words, one for those that spell."""
-    return {name: zh if name in ("zh", "ja", "ko") else en for name in LANGUAGES}
+def judge_all(table: pa.Table | Columns, active: Mapping[str, Settings]) -> dict[str, Judged]:
+    """Every active rule over the rows of a signals table (with `kind` and `language`), in the order of `in_order`.
 
+    No row of kind `invalid` fails. Rows of kind `text` fail those rules only that judge text too.
 
-# Lower bounds are deliberately low: "B", "42" and "是" are right answers of real data sets, "hi" is a real prompt. A
-# recipe for long-form data raises them. Upper bounds are far above any real answer: they catch logs and dumps.
-_ALL = (
-    Rule("empty_turn", {}, _never("empty_turns"), "a turn without text or tool call teaches nothing", True),
-    Rule("missing_answer", {}, _never("missing_answer"), "no assistant turn at the end: nothing to train on"),
-    Rule("roles_out_of_order", {}, _never("disordered_turn"), "the first turn that no chat template expects there"),
-    Rule(
-        "prompt_too_short", {"min_characters": _every(1, 2)}, _at_least("prompt_characters"), "no question to speak of"
-    ),
-    Rule(
-        "prompt_too_long", {"max_characters": _every(30_000, 100_000)}, _at_most("prompt_characters"), "a log or a dump"
-    ),
-    Rule("answer_too_short", {"min_characters": _every(1, 1)}, _at_least("answer_characters"), "no answer to speak of"),
-    Rule(
-        "answer_too_long", {"max_characters": _every(30_000, 100_000)}, _at_most("answer_characters"), "a log or a dump"
-    ),
-    Rule("prompt_equals_answer", {}, _never("prompt_equals_answer"), "the answer only repeats the question"),
-    Rule("chosen_equals_rejected", {}, _never("sides_equal"), "a pair without a difference carries no preference"),
-    Rule("placeholder", {}, _never("placeholders"), "a template such as {{name}} that nobody filled", True),
-)
-
-RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}
-
-
-def judge_all(table: pa.Table, active: Mapping[str, Parameters]) -> dict[str, Judged]:
-    """Every active rule over the rows of a signals table (with `kind` and `language`), in the order of `RULES`.
-
-    :param active: rule name -> its resolved parameters, as `recipe.resolved_rules` gives them.
+    :param active: rule name -> its settings, as `recipe.resolved_rules` gives them.
+    :raises InputError: where the table lacks a signal that a rule reads.
     """
-    conversation = pc.not_equal(table["kind"], "text").to_numpy()
+    columns = table if isinstance(table, Columns) else Columns(table)
+    readable = ~columns.is_among("kind", ("invalid",))
+    conversation = readable & ~columns.is_among("kind", ("text",))
     judged = {}
-    for name, rule in RULES.items():
-        if name in active:
-            found = rule.judge(table, active[name])
-            judged[name] = found if rule.on_text else found._replace(failed=found.failed & conversation)
+    for name in in_order(active):
+        rule = rule_of(name, active[name])
+        _check_columns(rule, columns.table.column_names)
+        found = rule.judge(columns, active[name])
+        judged[name] = found._replace(failed=found.failed & (readable if rule.on_text else conversation))
     return judged
 
 
-def as_lists(judged: Mapping[str, Judged], row: int) -> list[dict[str, Any]]:
-    """The rules that one row failed, for its ledger line."""
-    return [
-        {"rule": name, "value": float(found.value[row]), "threshold": float(found.threshold[row])}
-        for name, found in judged.items()
-        if found.failed[row]
-    ]
+def _check_columns(rule: Rule, present: Iterable[str]) -> None:
+    missing = [name for name in rule.columns if name not in {*present}]
+    if missing:
+        what = f"the rule `{rule.name}` reads {', '.join(missing)}, which this run did not measure"
+        raise InputError(what, remedy="run the recipe again into this folder")
+
+
+def _by_expression(columns: Columns, expression: Expression) -> Judged:
+    failed = evaluate(expression, columns)
+    if expression.comparison is None:
+        return Judged(failed, failed.astype(np.float64), np.full(len(failed), np.nan))
+    value = columns.numbers(expression.comparison.signal)
+    return Judged(failed, value, np.full(len(failed), expression.comparison.number))

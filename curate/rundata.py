@@ -70,19 +70,19 @@ class RunData:
         return recipe
 
     def record(self, number: int) -> Record:
-        """One row as the run has it: filled, and edited where a person did."""
+        """One row as the run has it: treated, and edited where a person did."""
         return self._store.record(number)
 
     def original(self, number: int) -> Record:
-        """One row before a person's edit (but filled)."""
+        """One row before a person's edit (but treated)."""
         return self._unedited.record(number)
 
     def raw(self, number: int) -> bytes:
         """The row as it came: its JSON text, or the bytes that could not be read."""
         return self._store.raw(number)
 
-    def before_fill(self, number: int) -> Record | None:
-        """One row before its placeholders were filled; None where the run no longer says how it was read."""
+    def as_converted(self, number: int) -> Record | None:
+        """One row before its treatment (fill, cleaning …); None where the run no longer says how it was read."""
         source = next(one for one in self.recipe["sources"] if one["name"] == self.line(number)["source"])
         name = self.signals["format"][number].as_py()
         form = mapped(source["columns"]) if source["columns"] else FORMATS.get(name)
@@ -196,6 +196,11 @@ class RunData:
     def evidence(self) -> pa.Table:
         """What the duplicates stage found about every row: `EVIDENCE` in stage_duplicates.py."""
         return self._stage("duplicates")
+
+    @cached_property
+    def overlap(self) -> pa.Table:
+        """What the contamination stage found about every row: `OVERLAP` in stage_contamination.py."""
+        return self._stage("contamination")
 
     def _stage(self, name: str) -> pa.Table:
         return read_table(self.folder / CACHE / self.manifest["stages"][name]) if self._shards else pa.table({})

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from tunesmith.curate.records import RECORD_SCHEMA
-from tunesmith.curate.signals import SIGNALS
+from tunesmith.curate.signal_table import SIGNALS
 from tunesmith.curate.stages import read_table
 
 ROWS_SCHEMA = RECORD_SCHEMA.append(pa.field("raw", pa.large_binary()))
@@ -27,7 +27,8 @@ CONVERTED_SCHEMA = pa.schema(
         ("kind", pa.string()),
         ("invalid", pa.string()),  # the code of what is wrong, null for a readable row
         ("detail", pa.string()),
-        ("edits", pa.list_(pa.string())),
+        ("edits", pa.list_(pa.string())),  # what the treatment changed
+        ("private", pa.list_(pa.string())),  # the kind of each private value that was found
     ]
 )
 SIGNALS_SCHEMA = pa.schema([(name, kind) for name, kind, _ in SIGNALS])

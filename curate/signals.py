@@ -1,6 +1,6 @@
-"""What is measured of every row, once: the columns that rules, duplicates, split and mix decide on.
+"""What is measured of every row, once: language, lengths, order of turns, keys.
 
-One pass over a record gives a `Signals` tuple; `SIGNALS` names each with its unit. A rule never reads the text again.
+One pass over a record gives a `Signals` tuple, the columns of `BASICS`; `signal_table.py` names each with its unit.
 
 >>> signals = measure(Record("sft", (Message("user", "What is 1 + 1?"), Message("assistant", "2"))))
 >>> signals.language, signals.turns, signals.prompt_characters, signals.answer_characters
@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-import pyarrow as pa
 import xxhash
 
 from tunesmith.curate.normalform import CODE, normal_form
@@ -34,7 +33,7 @@ SEPARATOR = "\x1f"
 
 
 class Signals(NamedTuple):
-    """The measured columns of one row, in the order of `SIGNALS`."""
+    """The measured columns of one row, in the order of `BASICS`."""
 
     language: str
     turns: int
@@ -54,28 +53,6 @@ class Signals(NamedTuple):
 
 #: What stands for a row that could not be read.
 NO_SIGNALS = Signals("other", 0, 0, 0, 0, 0, 0, False, 0, False, False, 0, bytes(16), bytes(16))
-
-#: Name, Arrow type, and what it says in which unit.
-SIGNALS: tuple[tuple[str, pa.DataType, str], ...] = (
-    ("language", pa.string(), "by script: zh, ja, ko, en (Latin letters), other; of prompt and answer together"),
-    ("turns", pa.int32(), "messages; a chosen and a rejected answer count one each"),
-    ("characters", pa.int32(), "Unicode characters in all turns"),
-    ("prompt_characters", pa.int32(), "characters in the user's turns, without outer white space"),
-    ("answer_characters", pa.int32(), "characters in the last answer (the chosen one, the text), likewise"),
-    ("words", pa.int32(), "words between white space; each Han, kana and Hangul character by itself"),
-    ("empty_turns", pa.int32(), "turns without text or tool call"),
-    ("missing_answer", pa.bool_(), "whether no assistant turn ends the conversation"),
-    ("disordered_turn", pa.int32(), "number from 1 of the first turn out of order; 0 where all are in order"),
-    ("prompt_equals_answer", pa.bool_(), "whether the answer is the prompt again"),
-    ("sides_equal", pa.bool_(), "whether chosen and rejected are the same"),
-    ("placeholders", pa.int32(), "unfilled placeholders such as {{name}} outside code"),
-    ("row_key", pa.binary(16), "xxh3_128 of the whole row's normal form: equal keys are exact duplicates"),
-    (
-        "prompt_key",
-        pa.binary(16),
-        "xxh3_128 of the normal form of the user's turns: equal keys share a side of the split",
-    ),
-)
 
 
 def measure(record: Record) -> Signals:

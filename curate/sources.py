@@ -18,6 +18,7 @@ from tunesmith.curate.formats.columns import check_columns, mapped
 from tunesmith.curate.formats.detect import Detection, detect, has_media
 from tunesmith.curate.ingest import Plan
 from tunesmith.curate.io import Input, open_input
+from tunesmith.curate.treatment import Treatment
 from tunesmith.errors import InputError
 
 #: Rows that are looked at before a source is read.
@@ -42,24 +43,26 @@ def open_source(
     group: str = "domain",
     format: str = "auto",
     columns: Mapping[str, str] | None = None,
-    fill: Mapping[str, str] | None = None,
+    treatment: Treatment | None = None,
     base: Path | None = None,
 ) -> Source:
     """Open one source.
 
     :param columns: an explicit mapping, `{"prompt": "ask", "answer": "reply"}`.
+    :param treatment: what is done to each row before it is measured; by default nothing.
     :param base: the folder that a relative path starts from.
     :raises InputError: where no row of it can be read, with the reason and the remedy.
     """
-    spec: dict[str, Any] = {"format": format, "columns": dict(columns or {}), "fill": dict(fill or {})}
+    treatment = treatment or Treatment()
+    spec: dict[str, Any] = {"format": format, "columns": dict(columns or {}), "treatment": treatment.told()}
     if "#" in path and not path.startswith("hub:") and not ((base or Path()) / path).exists():
-        return _open_entry(path, name, group, fill or {}, base, spec)
+        return _open_entry(path, name, group, treatment, base, spec)
     found = open_input(path, base=base)
     sample = sample_rows(found)
     detection = detect(sample)
     absent = check_columns(columns, sample, found.files[0].path) if columns else ()
     form = mapped(columns) if columns else _format(found, sample, format, detection)
-    plan = Plan(name, found, form, fill or {})
+    plan = Plan(name, found, form, treatment)
     notes = (*(note for file in found.files for note in file.notes), *absent)
     return Source(plan, group, path, detection, notes, spec)
 
@@ -90,7 +93,7 @@ def _format(found: Input, sample: list[dict[str, Any]], name: str, detection: De
 
 
 def _open_entry(
-    path: str, name: str, group: str, fill: Mapping[str, str], base: Path | None, spec: dict[str, Any]
+    path: str, name: str, group: str, treatment: Treatment, base: Path | None, spec: dict[str, Any]
 ) -> Source:
     """`dataset_info.json#entry`: a LLaMA-Factory registry says where the rows are and how they are spelled."""
     from tunesmith.curate import registry
@@ -100,7 +103,7 @@ def _open_entry(
     entry = registry.entry_named(registry.read_registry(place), wanted, place)
     found = open_input(registry.entry_input(entry, place.parent))
     sample = sample_rows(found)
-    plan = Plan(name, found, registry.entry_format(entry), fill, entry.num_samples)
+    plan = Plan(name, found, registry.entry_format(entry), treatment, entry.num_samples)
     spec["entry"] = registry.entry_spec(entry)
     notes = (*entry.problems, *(note for item in found.files for note in item.notes))
     return Source(plan, group, path, detect(sample), notes, spec)

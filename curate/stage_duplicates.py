@@ -77,15 +77,10 @@ def _name(verdicts: Verdicts, partner: Places, *similarities: npt.NDArray[np.flo
         target[rows] = values[rows]
 
 
-def flags_of(evidence: pa.Table, kept: Flags, by_decision: Flags) -> pa.Array:
-    """The flags of each row as lists of text, in a fixed order; a row that left has none but that of a decision.
-
-    :param by_decision: rows that a person keeps.
-    """
-    names = ["kept by decision", "near_duplicate", *dict.fromkeys(FLAGS.values())]
-    bits = by_decision.astype(np.int64)
+def duplicate_flags(evidence: pa.Table, stays: Flags) -> dict[str, Flags]:
+    """The rows that each flag is for; a row that left has none."""
+    marked: dict[str, Flags] = {}
     for column, flag in {"partner": "near_duplicate", **FLAGS}.items():
-        marked = kept & (evidence[column].to_numpy() >= 0)
-        bits |= marked.astype(np.int64) << names.index(flag)
-    combinations = [[name for i, name in enumerate(names) if mask >> i & 1] for mask in range(1 << len(names))]
-    return pa.array(combinations, pa.list_(pa.string())).take(pa.array(bits))
+        rows = stays & (evidence[column].to_numpy() >= 0)
+        marked[flag] = marked.get(flag, rows) | rows
+    return marked

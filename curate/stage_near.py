@@ -33,7 +33,7 @@ def compare_rows(wish: Near, rows: StageInput, exact: Duplicates, rank: Places) 
     compared = "whole" if wish.on == "row" else wish.on
     sketches, edges = _sketched(rows, {"answer": 0, "context": 0, compared: N_SLOTS}, wish.ngram)
     answers = sketches["answer"].sets
-    classes = _classes(rows)
+    classes = classes_of(rows)
     found = add_near(
         exact,
         sketches.pop(compared) if compared != "answer" else sketches["answer"],
@@ -58,7 +58,7 @@ def _sketched(rows: StageInput, n_slots: dict[str, int], ngram: int) -> tuple[di
     return join_sketches([sketches for sketches, _ in parts]), join_edges([edges for _, edges in parts])
 
 
-def _classes(rows: StageInput) -> Places:
+def classes_of(rows: StageInput) -> Places:
     """The class of each row: its kind, and of KTO the label; -1 for a row that could not be read."""
     kinds = rows.columns["kind"].to_numpy()
     classes = np.full(len(kinds), -1, np.int64)

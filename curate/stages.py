@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import xxhash
@@ -67,6 +67,20 @@ def cached_table(cache: Path, stage: str, key: str, compute: Callable[[], pa.Tab
     if not path.exists():
         write_table(path, compute())
     return read_table(path)
+
+
+class RunCache(NamedTuple):
+    """The stage cache of one run: its folder, the run's mark, and the file of each stage that was asked for."""
+
+    folder: Path
+    mark: str
+    files: dict[str, str]
+
+    def table(self, stage: str, compute: Callable[[], pa.Table]) -> pa.Table:
+        """A stage's table, from the cache where it was finished before; its file's name goes into `files`."""
+        key = fingerprint(stage, self.mark)
+        self.files[stage] = f"{stage}-{key}.arrow"
+        return cached_table(self.folder, stage, key, compute)
 
 
 def write_table(path: Path, table: pa.Table | pa.RecordBatch) -> None:

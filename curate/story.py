@@ -29,7 +29,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Edit:
-    """`fill` or `decision`, and what it changed."""
+    """What changed the row (`fill`, `clean:html, clean:whitespace`, `history`, `decision`), and what it changed."""
 
     what: str
     changes: tuple[Change, ...]
@@ -46,16 +46,32 @@ class Decided:
 
 @dataclass(frozen=True)
 class RuleTold:
-    """One rule's verdict on the row, which passes where `value sign threshold` holds; some do not apply to text."""
+    """One rule's verdict on the row, which passes where `value sign threshold` holds; some do not apply to text.
+
+    The value is None where it is not known, the threshold where a rule of the recipe's own has more than one condition.
+    """
 
     name: str
-    purpose: str
-    value: float
+    why: str
+    value: float | None
     sign: str
-    threshold: float
+    threshold: float | None
     passed: bool
     applies: bool
     dropped: bool
+    policy: str
+
+
+@dataclass(frozen=True)
+class PrivateTold:
+    """The private values that were found, by kind, what the recipe does with them, and the turns that have some.
+
+    No value stands in it: the texts have a mark in place of each.
+    """
+
+    kinds: Mapping[str, int]
+    policy: str
+    turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,24 @@ class Marked:
 
     text: str
     differs: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """The item of an evaluation set that the row holds most of, and the ids of others that it holds.
+
+    `question` is None where the evaluation set can no longer be read; `pieces` are the text of that side of the row, of
+    which the piece that differs is the longest run of words that the item has too.
+    """
+
+    item: str
+    question: str | None
+    side: str
+    containment: float
+    threshold: float
+    pieces: tuple[Marked, ...]
+    others: tuple[str, ...]
+    dropped: bool
 
 
 @dataclass(frozen=True)
@@ -160,9 +194,12 @@ class Story:
     detail: str | None
     turns: tuple[Turn, ...]
     edits: tuple[Edit, ...]
+    private: PrivateTold | None
     decision: Decided | None
     signals: Mapping[str, Any]
     rules: tuple[RuleTold, ...]
+    broken_calls: tuple[str, ...]
+    held: Held | None
     partner: Partner | None
     partner_of: tuple[str, ...]
     looked: Looked

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunesmith.curate.ledger import DROPPED, INVALID, KEPT, UNSAMPLED
+from tunesmith.curate.masked import ReadableRows
 from tunesmith.curate.records import Record
 from tunesmith.curate.sampling import seeded_order
-from tunesmith.curate.store import RowStore
 
 EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 4_000  # the report cuts further; this keeps a 10 MB row out of it
@@ -30,7 +30,7 @@ class Evidence(NamedTuple):
 
     ledger: pa.Table
     columns: pa.Table
-    store: RowStore
+    store: ReadableRows
     failures: Mapping[str, npt.NDArray[np.bool_]]  # rule -> rows that it alone would drop
     seed: int
 
@@ -107,20 +107,21 @@ def _reasons(evidence: Evidence) -> list[dict[str, Any]]:
                 "rule": name,
                 "rows": rows,
                 "only_this_rule": alone,
-                "examples": [_example(evidence, number) for number in _sample(evidence, members)],
+                "examples": [example_of(evidence, number) for number in sample_rows(evidence, members)],
             }
         )
     return entries
 
 
-def _sample(evidence: Evidence, rows: npt.NDArray[np.intp]) -> list[int]:
-    """Three of the rows, the same three in every run."""
+def sample_rows(evidence: Evidence, rows: npt.NDArray[np.intp], most: int = EXAMPLES) -> list[int]:
+    """A few of the rows, the same few in every run."""
     names = evidence.ledger["row_id"].take(pa.array(rows)).to_pylist()
     order = np.lexsort((rows, seeded_order(names, evidence.seed)))
-    return sorted(int(row) for row in rows[order[:EXAMPLES]])
+    return sorted(int(row) for row in rows[order[:most]])
 
 
-def _example(evidence: Evidence, number: int) -> dict[str, Any]:
+def example_of(evidence: Evidence, number: int) -> dict[str, Any]:
+    """One row as an example: its texts, and the evidence of its line in the ledger."""
     told = ("row_id", "value", "threshold", "partner", "similarity", "detail")
     line = evidence.ledger.select(told).slice(number, 1).to_pylist()[0]
     record = evidence.store.record(number)

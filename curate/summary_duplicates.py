@@ -30,6 +30,7 @@ from tunesmith.curate.ledger import DROPPED
 from tunesmith.curate.recipe import Duplicates
 from tunesmith.curate.records import Record
 from tunesmith.curate.sampling import seeded_order
+from tunesmith.curate.side_by_side import MOST_CHARACTERS, side_by_side
 from tunesmith.curate.summary import Evidence, texts_of
 from tunesmith.curate.summary_templates import summarise_templates
 
@@ -39,7 +40,6 @@ Places = npt.NDArray[np.int64]
 #: Sizes of groups: the lowest of each class, of which the last is open.
 SIZES = (2, 3, 4, 6, 11, 101)
 LARGEST, EXAMPLES = 5, 3
-_MOST_CHARACTERS, _BEFORE_DIFFERENCE = 8_000, 400  # of one text; the report cuts further
 
 
 class _Found(NamedTuple):
@@ -111,7 +111,7 @@ def _group(found: _Found, root: int, members: Places) -> dict[str, Any]:
     prompt, answer = texts_of(found.run.store.record(root))
     return {
         **_named(found, root),
-        "text": (prompt or answer)[:_MOST_CHARACTERS],
+        "text": (prompt or answer)[:MOST_CHARACTERS],
         "rows": len(members) + 1,
         "similarity": [float(similarity.min()), float(similarity.max())],
         "sources": sources,
@@ -180,26 +180,8 @@ def _pair(found: _Found, row: int, finding: str) -> dict[str, Any]:
         **_named(found, row),
         "partner": found.run.ledger["row_id"][other].as_py(),
         **{name: _known(column[key][row]) if key in column else None for name, key in names.items()},
-        "parts": [_part(part, ours[part], theirs[part]) for part in ours if ours[part] or theirs[part]],
+        "parts": [side_by_side(part, ours[part], theirs[part]) for part in ours if ours[part] or theirs[part]],
     }
-
-
-def _part(part: str, one: str, other: str) -> dict[str, str]:
-    """Both texts, of long ones what stands around their first difference."""
-    start = 0 if one == other else max(0, _common(one, other) - _BEFORE_DIFFERENCE)
-    return {
-        "part": part,
-        **{side: text[start : start + _MOST_CHARACTERS] for side, text in (("one", one), ("other", other))},
-    }
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if one.startswith(other[low:middle], low) else (low, middle - 1)
-    return low
 
 
 def _known(value: float) -> float | None:

@@ -10,10 +10,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _offline() -> None:
-    """No test may reach a hub."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
+# No test may reach a hub. The hub's library reads this once, when it is imported: a fixture would come too late.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 @pytest.fixture(scope="session")

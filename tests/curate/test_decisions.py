@@ -21,10 +21,10 @@ from tunesmith.curate.decisions import (
     apply_decisions,
     read_decisions,
 )
-from tunesmith.curate.ingest import signal_arrays
-from tunesmith.curate.records import Message, Record
+from tunesmith.curate.measured import measure_batch
+from tunesmith.curate.records import Message, Record, to_batch
 from tunesmith.curate.shards import COLUMNS_SCHEMA
-from tunesmith.curate.signals import SIGNALS, measure
+from tunesmith.curate.signal_table import SIGNALS
 from tunesmith.curate.stages import read_table, write_table
 from tunesmith.errors import InputError
 
@@ -40,7 +40,7 @@ def _sft(question: str, answer: str) -> Record:
 
 def _columns(ids: list[str | None]) -> pa.Table:
     records = [_sft(f"Question {number}?", "Yes.") for number in range(len(ids))]
-    known = dict(zip((name for name, _, _ in SIGNALS), signal_arrays(map(measure, records))))
+    known = dict(zip((name for name, _, _ in SIGNALS), measure_batch(to_batch(records))))
     known |= {"content_id": pa.array(ids, pa.string()), "kind": pa.array([record.kind for record in records])}
     nothing = {field.name: pa.nulls(len(ids), field.type) for field in COLUMNS_SCHEMA}
     whole = nothing | known

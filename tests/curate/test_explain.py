@@ -11,6 +11,7 @@ import pytest
 
 from tunesmith.curate.decisions import append_decision
 from tunesmith.curate.explain import Story, as_json, as_text, explain
+from tunesmith.curate.rules import RULES
 from tunesmith.curate.rundata import RunData
 from tunesmith.curate.shown import cut, width_of, wrap
 
@@ -97,6 +98,7 @@ def test_the_rules_of_a_story_agree_with_the_ledger(opened: RunData) -> None:
         holds = {
             "≥": lambda r: r.value >= r.threshold,
             "≤": lambda r: r.value <= r.threshold,
+            "<": lambda r: r.value < r.threshold,
             "=": lambda r: r.value == 0,
         }
         assert all(rule.passed == holds[rule.sign](rule) for rule in story.rules)
@@ -205,7 +207,7 @@ def test_pretraining_text_and_pairs_are_told_in_their_own_words(make_run: MakeRu
     text, chosen = explain(run, "a:1"), explain(run, "a:2")
     assert [(turn.role, turn.text) for turn in text.turns] == [("text", "Once upon a time.")]
     assert [turn.role for turn in chosen.turns] == ["user", "chosen", "rejected"]
-    assert {rule.name for rule in text.rules if rule.applies} == {"empty_turn", "placeholder"}
+    assert {rule.name for rule in text.rules if rule.applies} == {name for name in RULES if RULES[name].on_text}
     assert "not asked of text: missing_answer" in as_text(text)
 
 

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.curate.convert_row import read_raw
-from tunesmith.curate.measured import measure_batch
+from tunesmith.curate.measured import measure_basics, measure_batch
 from tunesmith.curate.normal_tables import HARD, normal_tables
 from tunesmith.curate.records import ROLES, Message, Record, records_of, to_batch
-from tunesmith.curate.signals import NO_SIGNALS, SIGNALS, measure
+from tunesmith.curate.signal_table import SIGNALS
+from tunesmith.curate.signals import NO_SIGNALS, measure
 from tunesmith.curate.sources import open_source
 from tunesmith.errors import RowError
 
@@ -53,7 +54,7 @@ RECORDS = st.one_of(
 
 
 def measured(records: Sequence[Record]) -> list[list[object]]:
-    return [column.to_pylist() for column in measure_batch(to_batch(records))]
+    return [column.to_pylist() for column in measure_basics(to_batch(records))]
 
 
 def defined(records: Sequence[Record]) -> list[list[object]]:
@@ -146,4 +147,4 @@ def test_every_real_row_is_what_measure_says(shared_data: Path, pattern: str) ->
     for path in sorted(shared_data.glob(pattern)):
         batch = to_batch([*islice(_records(path), 5000)])
         wanted = [list(column) for column in zip(*map(measure, records_of(batch)))]
-        assert [column.to_pylist() for column in measure_batch(batch)] == wanted
+        assert [column.to_pylist() for column in measure_basics(batch)] == wanted

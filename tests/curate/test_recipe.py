@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tunesmith.curate.embedding_model import DEFAULT_MODEL
 from tunesmith.curate.recipe import (
     Duplicates,
     Near,
@@ -70,8 +71,22 @@ def test_one_line_gets_every_default() -> None:
                 "fill": {},
             }
         ],
+        "clean": ["mojibake", "control", "end_marks", "whitespace"],
+        "history": None,
+        "privacy": {"policy": "flag", "kinds": []},
+        "tokenizer": None,
+        "scores": [],
         "decisions": [],
-        "duplicates": {"exact": True, "near": {"threshold": 0.7, "on": "row", "ngram": 5, "policy": "drop"}},
+        "contamination": None,
+        "duplicates": {
+            "exact": True,
+            "near": {"threshold": 0.7, "on": "row", "ngram": 5, "policy": "drop"},
+            "semantic": None,
+        },
+        "embedding": {"model": DEFAULT_MODEL, "device": None},
+        "clusters": None,
+        "select": None,
+        "balance": None,
         "split": {"validation": 0.1, "min_rows": 1, "max_rows": 2000},
         "mix": None,
         "export": {"format": "auto", "extra": False},
@@ -208,7 +223,7 @@ def test_resolved_is_a_recipe_that_resolves_to_itself(tmp_path: Path) -> None:
 
 def test_rules_are_on_with_defaults_for_every_language() -> None:
     active = resolved_rules(parse_recipe({"sources": "a"}, "a test"))
-    assert active == {name: rule.defaults for name, rule in RULES.items()}
+    assert active == {name: {**rule.defaults, "policy": rule.policy} for name, rule in RULES.items()}
 
 
 def test_a_rule_can_be_off_or_have_numbers_by_language() -> None:

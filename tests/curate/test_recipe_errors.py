@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tunesmith.curate.recipe import LATER, load_recipe, parse_recipe
+from tunesmith.curate.recipe import load_recipe, parse_recipe
 from tunesmith.errors import InputError, RecipeError
 
 
@@ -43,7 +43,7 @@ mix:
   genral: 5
   unit: word
   caps: {c: 9}
-privacy: redact
+privacy: redakt
 seed: 8
 """
     assert problems(text, tmp_path) == [
@@ -57,7 +57,7 @@ seed: 8
         "line 10: mix.genral: no source has this group; did you mean `general`?",
         "line 11: mix.unit: expected 'rows' or 'tokens', saw 'word'",
         "line 12: mix.caps.c: no group or source has this name; known are domain, general, a, b",
-        "line 13: `privacy` belongs to a stage that this version does not have yet; remove it",
+        "line 13: privacy: expected a mapping, saw 'redakt'",
         "line 14: the key `seed` stands here and in line 1; keep one",
     ]
 
@@ -97,19 +97,22 @@ def test_a_weight_belongs_to_the_mix() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", LATER)
-def test_a_later_stage_is_refused_unless_it_is_off(name: str) -> None:
-    *parents, key = name.split(".")
-    for value in (False, "off"):
-        parse_recipe({"sources": "a", **({parents[0]: {key: value}} if parents else {key: value})}, "a test")
-    (line,) = mistakes(**({parents[0]: {key: {"on": True}}} if parents else {key: ["x"]}))
-    assert line.endswith(f"`{key}` belongs to a stage that this version does not have yet; remove it")
-
-
 @pytest.mark.parametrize(
     ("data", "line"),
     [
         ({"name": 5}, "name: expected text, saw 5; put it in quotes"),
+        ({"clean": ["htlm"]}, "clean: unknown cleaner 'htlm'; did you mean `html`?"),
+        (
+            {"clean": ["to_simplified", "to_traditional"]},
+            "clean: to_simplified and to_traditional undo each other; keep one",
+        ),
+        ({"privacy": {"kinds": ["phones"]}}, "privacy.kinds: unknown kind 'phones'; did you mean `phone`?"),
+        ({"privacy": {"policy": "keep"}}, "privacy.policy: expected 'flag', 'redact' or 'drop', saw 'keep'"),
+        ({"history": {}}, "history: `max_turns` is missing"),
+        (
+            {"contamination": {"against": []}},
+            "contamination.against: expected a list of one or more, saw []",
+        ),
         ({"seed": True}, "seed: expected a whole number, saw true"),
         ({"seed": 1.5}, "seed: expected a whole number, saw 1.5"),
         ({"seed": -1}, "seed: expected a number of at least 0, saw -1"),
@@ -163,7 +166,7 @@ def test_a_later_stage_is_refused_unless_it_is_off(name: str) -> None:
         ({"export": {"format": "sharegtp"}}, "export.format: unknown format 'sharegtp'; did you mean `sharegpt`?"),
         (
             {"rules": {"placeholder": {"n": 1}}},
-            "rules.placeholder: unknown parameter `n`; the rule has none, it is on or off",
+            "rules.placeholder: unknown parameter `n`; the rule has none, it is on or off, or has a policy",
         ),
         (
             {"rules": {"answer_too_short": {"min_chars": 1}}},

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from tunesmith.curate.cleaners import CLEANERS
 from tunesmith.curate.formats.catalog import FORMATS
-from tunesmith.curate.recipe import LATER, parse_recipe, resolved
+from tunesmith.curate.privacy_found import KINDS
+from tunesmith.curate.recipe import parse_recipe, resolved
 from tunesmith.curate.recipe_models import PARTS
 from tunesmith.curate.recipe_schema import recipe_schema, schema_text
 from tunesmith.curate.recipe_yaml import read_yaml
@@ -20,7 +22,7 @@ from tunesmith.errors import RecipeError
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
-LATER_OFF = "sources: a\nclean: []\nprivacy: off\ncontamination: false\nduplicates: {near: off, semantic: off}\n"
+ALL_OFF = "sources: a\nclean: []\nhistory: off\nprivacy: off\ncontamination: false\nselect: off\nbalance: off\nduplicates: {near: off, semantic: off}\n"
 NEAR = "sources: a\nduplicates: {near: {threshold: 1, on: answer, ngram: 3, policy: flag}}\n"
 
 
@@ -37,7 +39,7 @@ def yaml_blocks(page: str) -> list[str]:
 @pytest.mark.parametrize(
     "text",
     [
-        LATER_OFF,
+        ALL_OFF,
         NEAR,
         "sources: [file]",
         "sources: file",
@@ -56,8 +58,10 @@ def test_good_recipes_pass_the_schema_and_the_loader(text: str) -> None:
         {},
         {"sources": []},
         {"sources": "a", "dedup": True},
-        {"sources": "a", "clean": ["html"]},
-        {"sources": "a", "duplicates": {"semantic": {"threshold": 0.7}}},
+        {"sources": "a", "clean": ["htlm"]},
+        {"sources": "a", "privacy": {"kinds": ["name"]}},
+        {"sources": "a", "contamination": {"policy": "drop"}},
+        {"sources": "a", "duplicates": {"semantic": {"threshold": 7}}},
         {"sources": "a", "duplicates": {"near": {"threshold": 0}}},
         {"sources": "a", "duplicates": {"near": {"on": "rows"}}},
         {"sources": "a", "duplicates": {"near": {"ngram": 0}}},
@@ -88,6 +92,6 @@ def test_every_field_of_the_schema_has_a_description() -> None:
 def test_the_reference_page_names_every_key_rule_and_format(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     keys = [key for part in PARTS.values() for key in part.model_fields]
-    missing = [name for name in (*keys, *RULES, *FORMATS, *LATER) if f"`{name}`" not in text]
+    missing = [name for name in (*keys, *RULES, *FORMATS, *CLEANERS, *KINDS) if f"`{name}`" not in text]
     assert missing == []
     assert yaml_blocks(page) == yaml_blocks("recipe.md")

@@ -122,6 +122,8 @@ DUPLICATES: dict[str, Any] = {
 
 SHRANK = "mix domain 1 : general 5: general has 6,743 rows of 38,615; shrank to domain 1,375 : general 6,875"
 
+NO_QUALITY = dict.fromkeys(("cleaning", "privacy", "rules", "contamination", "makeup"))
+
 SUMMARY: dict[str, Any] = {
     "name": "medical-v1",
     "language": "zh",
@@ -235,6 +237,7 @@ SUMMARY: dict[str, Any] = {
         ]
     ],
     "duplicates": DUPLICATES,
+    "quality": NO_QUALITY,
     "languages": {"before": {"en": 8_472, "zh": 9_655}, "after": {"en": 7_510, "zh": 1_481}},
     "kinds": {"before": {"sft": 18_127}, "after": {"sft": 8_991}},
     "mix": {
@@ -292,6 +295,7 @@ NOTHING: dict[str, Any] = {
     "seed": 0,
     "mix": None,
     "duplicates": None,
+    "quality": NO_QUALITY,
     "split": {
         "asked": "0.1",
         "target": 0,

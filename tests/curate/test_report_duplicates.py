@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from tunesmith.curate.flags import flag_lists
 from tunesmith.curate.ingest import Plan, ingest
 from tunesmith.curate.io import open_input
 from tunesmith.curate.ledger import DROPPED, Verdicts, ledger_table
@@ -18,7 +19,7 @@ from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import Duplicates
 from tunesmith.curate.report_duplicates import duplicates_view
 from tunesmith.curate.shards import read_columns
-from tunesmith.curate.stage_duplicates import EVIDENCE, apply_duplicates, flags_of
+from tunesmith.curate.stage_duplicates import EVIDENCE, apply_duplicates, duplicate_flags
 from tunesmith.curate.store import RowStore
 from tunesmith.curate.summary import Evidence
 from tunesmith.curate.summary_duplicates import summarise_duplicates
@@ -50,14 +51,14 @@ def _evidence() -> pa.Table:
 def _run(folder: Path, wish: Duplicates, evidence: pa.Table) -> Evidence:
     rows = [{"instruction": prompt, "output": answer} for prompt, answer, _ in ROWS]
     (folder / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    found = ingest(Plan("a", open_input(folder / "a.jsonl"), None, {}), folder / "shards", Progress())
+    found = ingest(Plan("a", open_input(folder / "a.jsonl"), None), folder / "shards", Progress())
     columns = read_columns(found.shards)
     sources = ["b" if number in (3, 5) else "a" for number in range(len(rows))]
     columns = columns.append_column("source", pa.array(sources)).append_column("group", pa.array(["d"] * len(rows)))
     verdicts = Verdicts(len(rows))
     apply_duplicates(wish, evidence, verdicts)
     nothing: list[list[Any]] = [[]] * len(rows)
-    flags = flags_of(evidence, verdicts.verdict != DROPPED, np.zeros(len(rows), bool))
+    flags = flag_lists(duplicate_flags(evidence, verdicts.verdict != DROPPED))
     ids = [f"{source}:{number + 1}" for number, source in enumerate(sources)]
     ledger = ledger_table(verdicts, row_ids=ids, columns=columns, failed=nothing, flags=flags, edits=nothing)
     return Evidence(ledger, columns, RowStore(found.shards, columns, {}), {}, seed=0)

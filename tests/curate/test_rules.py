@@ -7,16 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.curate.ingest import signal_arrays
-from tunesmith.curate.records import Message, Record
-from tunesmith.curate.rules import RULES, as_lists, judge_all
-from tunesmith.curate.signals import LANGUAGES, SIGNALS, measure
+from tunesmith.curate.measured import measure_batch
+from tunesmith.curate.records import Message, Record, to_batch
+from tunesmith.curate.rules import FLAG, RULES, Columns, Settings, in_order, judge_all, policy_of, rule_of
+from tunesmith.curate.signal_table import SIGNALS
+from tunesmith.curate.signals import LANGUAGES
+from tunesmith.curate.stage_rules import failed_rules, judge_rules
+from tunesmith.errors import InputError
 
-DEFAULTS = {name: rule.defaults for name, rule in RULES.items()}
+DEFAULTS: dict[str, Settings] = {name: rule.defaults for name, rule in RULES.items()}
 
 
 def _table(*records: Record) -> pa.Table:
-    arrays = signal_arrays(map(measure, records))
+    arrays = measure_batch(to_batch(records))
     named = dict(zip((name for name, _, _ in SIGNALS), arrays))
     return pa.table({"kind": pa.array([record.kind for record in records]), **named})
 
@@ -26,7 +29,7 @@ def _sft(question: str, answer: str) -> Record:
 
 
 def _failed(record: Record) -> list[str]:
-    return [found["rule"] for found in as_lists(judge_all(_table(record), DEFAULTS), 0)]
+    return [found["rule"] for found in failed_rules(judge_rules(_table(record), DEFAULTS)).to_pylist()[0]]
 
 
 PAIR = Record("preference", (Message("user", "q?"),), (Message("assistant", "a"),), (Message("assistant", "a"),))
@@ -100,11 +103,15 @@ def test_only_active_rules_judge_and_in_the_order_of_the_table() -> None:
 
 def test_all_failed_rules_of_a_row_are_listed_with_value_and_threshold() -> None:
     table = _table(_sft("fine?", "fine."), _sft(" ", "{{name}}"))
-    judged = judge_all(table, {"empty_turn": {}, "placeholder": {}})
-    assert as_lists(judged, 0) == []
-    assert as_lists(judged, 1) == [
+    own = {"own": {"when": "words < 3"}, "two": {"when": "words < 3 and turns > 1"}}
+    rules: dict[str, Settings] = {"empty_turn": {}, "placeholder": {}, **own}
+    passed, failed = failed_rules(judge_rules(table, rules)).to_pylist()
+    assert [one["rule"] for one in passed] == ["own", "two"]
+    assert failed == [
         {"rule": "empty_turn", "value": 1.0, "threshold": 0.0},
         {"rule": "placeholder", "value": 1.0, "threshold": 0.0},
+        {"rule": "own", "value": 1.0, "threshold": 3.0},
+        {"rule": "two", "value": 1.0, "threshold": None},
     ]
 
 
@@ -112,8 +119,27 @@ def test_a_table_without_rows_is_judged_too() -> None:
     assert all(len(found.failed) == 0 for found in judge_all(_table(_sft("a", "b")).slice(0, 0), DEFAULTS).values())
 
 
-def test_every_rule_has_a_purpose_and_a_default_for_every_language() -> None:
-    for name, rule in RULES.items():
-        assert rule.name == name
-        assert rule.purpose
-        assert all(set(by_language) == set(LANGUAGES) for by_language in rule.defaults.values())
+def test_rules_of_the_recipe_judge_after_those_of_the_table_in_their_order() -> None:
+    names = ["b_own", "placeholder", "a_own", "empty_turn"]
+    assert in_order(names) == ["empty_turn", "placeholder", "b_own", "a_own"]
+
+
+def test_an_own_rule_judges_text_too_and_no_row_that_could_not_be_read() -> None:
+    table = _table(_sft("Why?", "So."), Record("text", text="So."), Record("text", text="So."))
+    table = table.set_column(0, "kind", pa.array(["sft", "text", "invalid"]))
+    found = judge_all(table, {"few": {"when": "words < 9"}, "text": {"when": "words < 9 and kind == 'text'"}})
+    assert found["few"].failed.tolist() == [True, True, False]
+    assert found["text"].failed.tolist() == [False, True, False]
+
+
+def test_one_comparison_gives_its_value_and_threshold_and_the_sign_of_a_row_that_passes() -> None:
+    settings: Settings = {"when": "9 < words", "policy": "flag", "why": "long"}
+    rule = rule_of("long", settings)
+    found = rule.judge(Columns(_table(_sft("Why so?", "so"))), settings)
+    assert (found.failed.tolist(), found.value.tolist(), found.threshold.tolist()) == ([False], [3.0], [9.0])
+    assert (rule.passes, rule.why.en, policy_of("long", settings)) == ("≤", "long", FLAG)
+
+
+def test_a_rule_says_what_it_misses_in_a_table_of_another_version() -> None:
+    with pytest.raises(InputError, match="the rule `scored` reads ifd, which this run did not measure; run the recipe"):
+        judge_all(_table(_sft("a", "b")), {"scored": {"when": "ifd > 1 or words > 1"}})

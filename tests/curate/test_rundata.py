@@ -132,9 +132,9 @@ def test_an_edited_row_reads_as_its_edit_and_its_original_stays(make_run: MakeRu
     opened = _decided(make_run, tmp_path, {"row_id": "a:1", "action": "edit", "row": CHAT, "by": "Li"})
     assert opened.record(0) == _sft("Why?", "So.")
     assert _texts(opened.original(0)) == ["Who?", "I am Ann."]
-    before_fill = opened.before_fill(0)
-    assert before_fill is not None
-    assert _texts(before_fill) == ["Who?", "I am {{name}}."]
+    converted = opened.as_converted(0)
+    assert converted is not None
+    assert _texts(converted) == ["Who?", "I am {{name}}."]
     decision = opened.decision(0)
     assert decision is not None
     assert (decision.action, decision.by) == ("edit", "Li")
@@ -162,7 +162,7 @@ def test_columns_that_were_mapped_are_read_again_before_the_fill(make_run: MakeR
         {"a.jsonl": [{"ask": "Who?", "reply": "I am {{name}}."}]},
         "sources: [{path: a.jsonl, columns: {prompt: ask, answer: reply}, fill: {name: Ann}}]",
     )
-    before = opened.before_fill(0)
+    before = opened.as_converted(0)
     assert before is not None
     assert _texts(before)[-1] == "I am {{name}}."
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tunesmith.curate.records import Message, Record
-from tunesmith.curate.signals import LANGUAGES, SIGNALS, Signals, language_of, measure
+from tunesmith.curate.signal_table import BASICS, SIGNALS
+from tunesmith.curate.signals import LANGUAGES, Signals, language_of, measure
 
 CALL = [{"id": "c1", "type": "function", "function": {"name": "dose", "arguments": "{}"}}]
 
@@ -144,5 +145,6 @@ def test_the_prompt_key_is_of_the_questions_alone() -> None:
 
 
 def test_every_signal_is_named_once_with_its_type_and_meaning() -> None:
-    assert tuple(name for name, _, _ in SIGNALS) == Signals._fields
+    assert tuple(name for name, _, _ in BASICS) == Signals._fields
     assert all(meaning for _, _, meaning in SIGNALS)
+    assert len({name for name, _, _ in SIGNALS}) == len(SIGNALS)

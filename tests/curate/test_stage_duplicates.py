@@ -19,7 +19,8 @@ from tunesmith.curate.recipe import LoadedRecipe, parse_recipe
 from tunesmith.curate.records import Message, Record, to_batch
 from tunesmith.curate.row_texts import RowTexts
 from tunesmith.curate.rows import ingest_all, open_sources
-from tunesmith.curate.signals import SIGNALS, measure
+from tunesmith.curate.signal_table import BASICS
+from tunesmith.curate.signals import measure
 from tunesmith.curate.stage_duplicates import find_duplicates
 from tunesmith.curate.stage_input import StageInput
 from tunesmith.curate.stage_split import group_pairs, split_sides
@@ -45,7 +46,7 @@ def _stage(folder: Path, records: Sequence[Record], edited: dict[int, Record] | 
         write_table(shards[-1], to_batch(part))
     now = [(edited or {}).get(number, record) for number, record in enumerate(records)]
     values = list(zip(*map(measure, now)))
-    columns = {name: pa.array(list(column), kind) for column, (name, kind, _) in zip(values, SIGNALS)}
+    columns = {name: pa.array(list(column), kind) for column, (name, kind, _) in zip(values, BASICS)}
     columns["kind"] = pa.array([record.kind for record in now])
     n_rows = len(records)
     return StageInput(

@@ -35,7 +35,7 @@ def judged(tmp_path: Path) -> Evidence:
     """Rows 0 to 3 are dropped by a rule, 4 repeats 6, 5 is unsampled, 11 no JSON; 9 trains twice, 10 validates."""
     lines = [json.dumps(_row(number), ensure_ascii=False) for number in range(N_ROWS - 1)] + ['{"broken']
     (tmp_path / "a.jsonl").write_text("\n".join(lines), "utf-8")
-    found = ingest(Plan("a", open_input(tmp_path / "a.jsonl"), None, {}), tmp_path / "shards", Progress())
+    found = ingest(Plan("a", open_input(tmp_path / "a.jsonl"), None), tmp_path / "shards", Progress())
     columns = read_columns(found.shards)
     columns = columns.append_column("source", pa.array(["a"] * N_ROWS)).append_column("group", pa.array(["d"] * N_ROWS))
     failures = np.arange(N_ROWS) < 3  # the fourth fails another rule too

@@ -125,7 +125,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def plan_in(folder: Path) -> stage.Plan:
     (folder / "rows.jsonl").write_bytes(ROWS)
-    return stage.Plan("rows", open_input(folder / "rows.jsonl"), None, {})
+    return stage.Plan("rows", open_input(folder / "rows.jsonl"), None)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
