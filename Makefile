@@ -26,6 +26,8 @@ check: $(VENV)/.dev .typing/tunesmith
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/ingest.py --markdown docs/benchmarks/ingest.md
 	$(BIN)/python benchmarks/near_duplicates.py --markdown docs/benchmarks/near_duplicates.md
+	$(BIN)/python benchmarks/signals.py --markdown docs/benchmarks/signals.md
+	$(BIN)/python benchmarks/faults.py --markdown docs/benchmarks/faults.md
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Tunesmith needs Python 3.11 or newer; try: make PYTHON=python3.12")'

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
-from fault_judged import JUDGED
+from fault_judged import JUDGED, NOT_JUDGED, judged
 from fault_kinds import CONSEQUENCES, FAULTS, Fault, belongs
 from fault_planting import Planted
 from fault_shingles import highest_jaccard, words
@@ -39,7 +39,7 @@ class Entry(NamedTuple):
 
 class Score(NamedTuple):
     """One fault in one language. `owed` are marks that count neither way: what a planted fault brings with it, true
-    duplicates of the public sets by our own count, rows that a person judged faulty."""
+    duplicates of the public sets by our own count, rows that a reader judged faulty."""
 
     fault: str
     language: str
@@ -141,12 +141,14 @@ def _owed(fault: Fault, row_id: str, planted: Mapping[str, Planted], ledger: Map
     marks = [mark for mark in entry.marks if belongs(mark, fault.marks)]
     brought = {mark for name, mark, _ in CONSEQUENCES if name == one.fault}
     return all(
-        mark in brought
-        or (one.was.public, mark) in _TRUE
-        or _is_duplicate(mark, entry, planted)
-        or _is_address(mark, one)
+        mark in brought or _is_judged(mark, one) or _is_duplicate(mark, entry, planted) or _is_address(mark, one)
         for mark in marks
     )
+
+
+def _is_judged(mark: str, one: Planted) -> bool:
+    """A reader judged the public row faulty, and planting did not replace its answer."""
+    return (one.was.public, mark) in _TRUE and one.was.answer[:12] in one.row.answer
 
 
 def _is_duplicate(mark: str, entry: Entry, planted: Mapping[str, Planted]) -> bool:
@@ -163,6 +165,15 @@ def _is_duplicate(mark: str, entry: Entry, planted: Mapping[str, Planted]) -> bo
 def _is_address(mark: str, one: Planted) -> bool:
     """An e-mail address that the public row has."""
     return mark in ("privacy:email", "redact:email") and bool(_ADDRESS.search(one.was.text))
+
+
+def unread(found: Sequence[Score], planted: Mapping[str, Planted], ledger: Mapping[str, Entry]) -> tuple[int, int]:
+    """False alarms on rows as their sets have them, and how many of them nobody has judged for that fault."""
+    names = {fault.name: fault.marks for fault in FAULTS}
+    false = [(score.fault, row_id) for score in found for row_id in score.false if not planted[row_id].fault]
+    marks = [frozenset(mark for mark in ledger[row_id].marks if belongs(mark, names[name])) for name, row_id in false]
+    read = [judged(planted[row_id].was.public, some) for (_, row_id), some in zip(false, marks)]
+    return len(false), read.count(NOT_JUDGED)
 
 
 def other_marks(planted: Mapping[str, Planted], ledger: Mapping[str, Entry]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fault_judged import JUDGED
-from fault_judging import Entry, Score, by_variant, other_marks, wilson
+from fault_judging import Entry, Score, by_variant, other_marks, unread, wilson
 from fault_kinds import CONSEQUENCES, FAULTS
 from fault_planting import Planted
 from fault_real import Dropped, flags, shares
@@ -27,17 +27,21 @@ where there are calls, so they are two fifths of the rows that have any. The rec
 `contamination: {{against: …}}`: gsm8k's test set, five subjects of CMMLU, and {n_held_out} medical questions held out.
 
 Phrases, formats and units of loops were written for this benchmark by somebody who had not seen the rules or their
-lists; of unsafe requests, answers go along and say nothing of how. {wordings} A truncated answer is cut within a
-sentence that goes on for at least ten words (20 Chinese characters), behind a full sentence or 15 words (25
-characters), and at no edge of a clause, so that no cut leaves a text that may be complete. An end token that closes an
-answer is removed by a default cleaner, which the ledger records as the edit `clean:end_marks`: that finds the fault.
+lists; where a request is unsafe, the answer goes along and says nothing of how.
+{wordings}
+
+A truncated answer is cut within a sentence that goes on for at least ten words (20 Chinese characters), behind a full
+sentence or 15 words (25 characters), and at no edge of a clause: few cuts leave a text that may pass for complete. An
+end token that closes an answer is removed by a default cleaner, which the ledger records as `clean:end_marks`; that
+counts as finding it.
 
 *Recall*: planted rows that carry a name of the fault in the ledger (rule, flag or edit; tables below). Of a copied row
 either the copy or the row that it copies may be the one that goes. *Precision*: of all rows that carry a name, those
 where the fault was planted; {n_clean:,} rows are untouched, so it is precision at a prevalence of one in a hundred.
 *Neither*: marks that count neither way, because the planted fault brings them with it, because the row is a true
 duplicate of the public set by an independent count (same words, or Jaccard similarity of 5-word shingles ≥ .7) or holds
-an e-mail address as it came, or because a reader judged it faulty (listed below). Intervals are Wilson's, 95 %.
+an e-mail address as it came, or because a reader judged it faulty (listed below). Of {n_false} false alarms on
+untouched rows, {n_unread} are not judged yet and may be faults. Intervals are Wilson's, 95 %.
 
 {scores}
 
@@ -59,7 +63,8 @@ Other names on untouched rows (no fault of theirs was planted):
 """
 
 WORDINGS = {
-    "held-out": "This is the *held-out* set; the authors of the rules had not seen it when this was measured.",
+    "held-out": "This is the *held-out* set; the authors of the rules had not seen it when this was "
+    "measured, but for the units of loops, and had read its totals while they worked.",
     "tuning": "This is the *tuning* set, which the authors of the rules know: quote the held-out set's figures.",
 }
 
@@ -81,6 +86,8 @@ Marks on rows that stay:
 
 ### Judged rows
 
+Of both parts. Some stand here that no rule marks at present: they were read when one did, or while looking for more.
+
 {judged}
 """
 
@@ -90,12 +97,15 @@ def planted_part(
 ) -> str:
     """Recall and precision."""
     others = other_marks(planted, ledger)
+    n_false, n_unread = unread(found, planted, ledger)
     return PLANTED.format(
         scores=table([*map(_score_line, found)]),
         marks=table([_marks_line(fault.name) for fault in FAULTS]),
         consequences=table([{"planted": name, "mark": mark, "why": why} for name, mark, why in CONSEQUENCES]),
         variants=table([line for score in found for line in _variant_lines(score, planted)]) if found else "",
         others=table([{"name": name, "rows": n} for name, n in others.items()]) if others else "none",
+        n_false=n_false,
+        n_unread=n_unread,
         n_clean=sum(not one.fault for one in planted.values()),
         **{**facts, "wordings": WORDINGS[str(facts["wordings"])]},
     )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fault_judged import JUDGED
+from fault_judged import judged
 from fault_judging import PROVED, Entry
 from fault_rows import SETS, Row, read_set
 from fault_shingles import highest_jaccard
@@ -19,7 +19,6 @@ from page import Line
 
 FILES = tuple(one.file for one in SETS if not one.name.startswith("dpo"))
 _NAMES = {Path(one.file).stem: one.name for one in SETS}
-_JUDGED = {(one.row, one.mark): one for one in JUDGED}
 
 
 class Dropped(NamedTuple):
@@ -59,17 +58,15 @@ def dropped_rows(data: Path, ledger: Mapping[str, Entry]) -> list[Dropped]:
         return rows[source][int(position) - 1]
 
     return [
-        Dropped(entry, row_of(entry.row_id), row_of(entry.partner) if entry.partner else None, _judged(entry))
+        Dropped(
+            entry,
+            row_of(entry.row_id),
+            row_of(entry.partner) if entry.partner else None,
+            judged(entry.row_id, entry.marks),
+        )
         for entry in ledger.values()
         if entry.verdict in ("dropped", "invalid")
     ]
-
-
-def _judged(entry: Entry) -> str:
-    found = [_JUDGED[entry.row_id, mark] for mark in sorted(entry.marks) if (entry.row_id, mark) in _JUDGED]
-    if not found:
-        return "not judged yet"
-    return "; ".join(f"{'faulty' if one.faulty else 'a false alarm'}: {one.reason}" for one in found)
 
 
 def shares(ledger: Mapping[str, Entry], dropped: list[Dropped]) -> list[Line]:

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 from fault_checks import checked, unseen
 from fault_evaluation import evaluation_files, held_out, questions
+from fault_judged import judged
 from fault_judging import Entry, Score, read_ledger, scores, wilson
 from fault_page import planted_part, real_part
 from fault_planting import Planted, plant, write_sources
@@ -110,6 +111,7 @@ def _detail(score: Score, row_id: str, bench: Bench) -> dict[str, Any]:
         "variant": one.variant,
         "verdict": entry.verdict,
         "marks": sorted(entry.marks),
+        "judgement": judged(one.was.public, entry.marks),
         "partner": entry.partner,
         "similarity": entry.similarity,
         "turns": [turn._asdict() for turn in one.row.turns],

@@ -12,9 +12,11 @@ from math import floor
 from shlex import quote
 from typing import Any
 
+from tunesmith.curate.balanced import balanced_as
 from tunesmith.curate.ledger import DROPPED, INVALID, KEPT, UNSAMPLED
 from tunesmith.curate.rules import RULES
 from tunesmith.curate.rundata import RunData
+from tunesmith.curate.stage_semantic import SEMANTIC
 from tunesmith.curate.treatment import PRIVATE
 
 
@@ -35,8 +37,13 @@ def advice_on(run: RunData, number: int) -> tuple[Advice, ...]:
     if line["verdict"] == KEPT:
         return (Advice("take it out", _decide(run, line, "drop")), edit, *_advice_on_findings(run, number))
     if line["verdict"] == UNSAMPLED:
-        return (*_advice_on_mix(run, line), *_advice_on_findings(run, number))
+        told = (
+            _advice_on_selection(run, number) if line["stage"] in ("select", "balance") else _advice_on_mix(run, line)
+        )
+        return (*told, *_advice_on_findings(run, number))
     assert line["verdict"] == DROPPED  # noqa: S101 (the conservation law names no other)
+    if line["rule"] == SEMANTIC:
+        return (*_keep_one_or_both(run, line), *_advice_on_meaning(run, number))
     if line["stage"] == "duplicates":
         return _advice_on_duplicate(run, line)
     keep = Advice("keep it all the same", _decide(run, line, "keep"))
@@ -75,6 +82,8 @@ def _advice_on_findings(run: RunData, number: int) -> Iterator[Advice]:
         yield Advice(f"where {other['row_id']} is the wrong one, take that one out", _decide(run, other, "drop"))
     if evidence["partner"] >= 0:
         yield Advice("or drop all near-duplicates, in the recipe: `duplicates: {near: {policy: drop}}`")
+    if SEMANTIC in run.line(number)["flags"]:
+        yield Advice("or drop all that say the same, in the recipe: `duplicates: {semantic: {policy: drop}}`")
 
 
 def _advice_on_mix(run: RunData, line: Mapping[str, Any]) -> tuple[Advice, ...]:
@@ -98,7 +107,7 @@ def _advice_on_duplicate(run: RunData, line: Mapping[str, Any]) -> tuple[Advice,
     if line["rule"] == "exact_duplicate":
         keep = Advice(f"keep this one in place of {line['partner']}", _decide(run, line, "keep"))
         return (keep, _all_repeats(run))
-    return (*_keeping_one_or_both(run, line, partner), *_other_near_settings(run, line))
+    return (*_keep_one_or_both(run, line), *_other_near_settings(run, line))
 
 
 def _all_repeats(run: RunData) -> Advice:
@@ -108,7 +117,8 @@ def _all_repeats(run: RunData) -> Advice:
     return Advice(f"set `duplicates: {setting}` in the recipe, which keeps every repeated row")
 
 
-def _keeping_one_or_both(run: RunData, line: Mapping[str, Any], partner: int) -> Iterator[Advice]:
+def _keep_one_or_both(run: RunData, line: Mapping[str, Any]) -> Iterator[Advice]:
+    partner = run.number_of(line["partner"])
     decision = run.decision(partner)
     if decision and decision.action == "keep":
         yield Advice(f"keep both; a person keeps {line['partner']} already", _decide(run, line, "keep"))
@@ -131,6 +141,36 @@ def _other_near_settings(run: RunData, line: Mapping[str, Any]) -> Iterator[Advi
     yield Advice(
         "or keep all near-duplicates: `duplicates: {near: {policy: flag}}` names them, `{near: off}` does not look"
     )
+
+
+def _advice_on_meaning(run: RunData, number: int) -> Iterator[Advice]:
+    """What would not have taken two rows for the same, unless the row repeats one that left for the other."""
+    line, repeats = run.line(number), run.evidence["partner"][number].as_py()
+    if repeats >= 0:
+        yield Advice(f"it also repeats {run.line(repeats)['row_id']}, which left in the same way")
+        return
+    similarity, answers = line["similarity"], line["answer_similarity"]
+    reached = similarity if answers is None else min(similarity, answers)
+    if reached < 1:
+        setting = f"`duplicates: {{semantic: {{threshold: {_above(reached)}}}}}`"
+        yield Advice(f"or for all rows: {setting}, which these two do not reach")
+    yield Advice("or keep all that say the same: `duplicates: {semantic: {policy: flag}}` names them")
+
+
+def _advice_on_selection(run: RunData, number: int) -> Iterator[Advice]:
+    """For a good row that the selection or the balance left out."""
+    line = run.line(number)
+    yield Advice("take it all the same", _decide(run, line, "keep"))
+    if line["rule"] == "balance":
+        name = balanced_as(run, number).name
+        capped = run.recipe["balance"]["caps"].get(name) == line["threshold"]
+        setting = f"{{caps: {{{name}: …}}}}" if capped else "{max_share: …}"
+        yield Advice(f"or for all rows: a larger `balance: {setting}` in the recipe")
+    elif line["rule"] == "too_close" and line["similarity"] < 1:
+        setting = f"`select: {{threshold: {_above(line['similarity'])}}}`"
+        yield Advice(f"or for all rows: {setting}, from which these two are not too close")
+    elif line["rule"] == "not_selected":
+        yield Advice("or for all rows: a larger `select: {rows: …}` in the recipe, or no `select`")
 
 
 def _above(similarity: float) -> str:

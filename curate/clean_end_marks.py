@@ -14,7 +14,8 @@ import re
 #: Inside `<|…|>`, then in pointed and in square brackets.
 _BARRED = (
     "endoftext|end_of_text|im_end|im_sep|eot_id|eot|end|eom_id|eom|eos|return|call|endofmessage|end_of_turn|endofturn|"
-    "end_of_turn_token|end_of_response|end_response|role_end|message_end|end_of_message|end_of_role|endofprompt|eoh|eoa|"
+    "end_of_turn_token|end_of_response|end_response|role_end|message_end|end_of_message|end_of_role|endofprompt|eoh|"
+    "eoa|"
     "eop|eod|pad|padding|separator|turn_end|turn_end_token|sep"
 )
 _POINTED = (
@@ -22,10 +23,12 @@ _POINTED = (
     "eos_token|_end|im_end|eot_id|eom_id|pad"
 )
 _SQUARE = r"EOS|EOT|EOD|EOM|PAD|SEP|END_OF_TEXT|UNUSED_TOKEN_145|\|endofturn\|"
-_ENDS = re.compile(
-    rf"(?:\s*(?:<\|(?:{_BARRED})\|>|<(?:{_POINTED})>|<｜(?:end▁of▁sentence|▁pad▁)｜>|\[(?:{_SQUARE})\]|</s>))+\s*\Z",
+_END = re.compile(
+    rf"\s*(?:<\|(?:{_BARRED})\|>|<(?:{_POINTED})>|<｜(?:end▁of▁sentence|▁pad▁)｜>|\[(?:{_SQUARE})\]|</s>)\s*\Z",
     re.IGNORECASE,
 )
+#: In characters; none of them is longer.
+_LONGEST = 40
 #: What each of them ends with: most texts end otherwise, and cost one look.
 _LAST = (">", "]")
 
@@ -35,7 +38,10 @@ def end_marks(text: str) -> str:
     that is nothing else."""
     if not text.rstrip().endswith(_LAST):
         return text
-    found = _ENDS.search(text)
-    if found is None or not text[: found.start()].strip() or ("</s>" in found[0] and "<s>" in text):
+    end = len(text)
+    while found := _END.search(text, max(0, len(text[:end].rstrip()) - _LONGEST), end):
+        end = found.start()
+    closing = text[end:]
+    if not closing or not text[:end].strip() or ("</s>" in closing and "<s>" in text):
         return text
-    return text[: found.start()]
+    return text[:end]

@@ -10,6 +10,7 @@ items[0].id, items[0].question, items[0].choices
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,7 +45,28 @@ def read_items(paths: Iterable[str | Path], *, base: Path | None = None) -> tupl
     :param base: where relative paths start.
     :raises InputError: where a row cannot be read or asks nothing; a part of an evaluation set must not go unnoticed.
     """
-    return tuple(item for path in paths for item in _items_of(path, base))
+    return tuple(item for items in items_by_set(paths, base=base).values() for item in items)
+
+
+def items_by_set(paths: Iterable[str | Path], *, base: Path | None = None) -> dict[str, tuple[Item, ...]]:
+    """The same, by the path of each set. An id that stands twice gets its path before it, so that each names one item.
+
+    :raises InputError: as `read_items`.
+    """
+    sets = {str(path): tuple(_items_of(path, base)) for path in paths}
+    counts = Counter(item.id for items in sets.values() for item in items)
+    return {path: _apart(path, items, counts) for path, items in sets.items()}
+
+
+def _apart(path: str, items: tuple[Item, ...], counts: Counter[str]) -> tuple[Item, ...]:
+    """Ids of several sets are told apart by the path, those of one set by their order."""
+    seen: Counter[str] = Counter()
+    named = []
+    for item in items:
+        seen[item.id] += 1
+        again = f" ({seen[item.id]})" if seen[item.id] > 1 else ""
+        named.append(item._replace(id=f"{path}#{item.id}{again}") if counts[item.id] > 1 else item)
+    return tuple(named)
 
 
 def split_choices(text: str) -> tuple[str, str]:

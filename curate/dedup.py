@@ -1,4 +1,4 @@
-"""`tunesmith curate dedup`: a run with the duplicates stage alone. No rule, no split, no mix.
+"""`tunesmith curate dedup`: a run with the duplicates stage alone. No cleaning, no rule, no split, no mix.
 
 >>> dedup_recipe(["raw.jsonl"], threshold=0.8, on="whole").recipe.duplicates.near.threshold
 0.8
@@ -25,6 +25,8 @@ def dedup_recipe(
     """
     recipe = {
         "sources": [*paths],
+        "clean": "off",
+        "privacy": "off",
         "rules": dict.fromkeys(RULES, "off"),
         "duplicates": {"near": {"threshold": threshold, "on": on, "ngram": ngram, "policy": policy}},
         "split": {"validation": "off"},

@@ -27,6 +27,12 @@ __all__ = ["Diff", "Example", "Group", "as_json", "as_text", "diff_runs"]
 
 EXAMPLES = 3
 _EDITS = {"fill": "filled", "history": "shortened", "decision": "edited by a person"}
+_UNNEEDED = {
+    "cap": "over the cap",
+    "too_close": "too close to a row that was taken",
+    "not_selected": "not taken by the selection",
+    "balance": "beyond a cap of the balance",
+}
 _EDIT_KINDS = {"clean": "cleaned", "redact": "redacted"}
 _EXAMPLE_CHARACTERS = 300
 Numbers = npt.NDArray[np.intp]
@@ -232,7 +238,7 @@ def _same_place(has: _Side, lacks: _Side, rows: list[int]) -> dict[int, int]:
 def _why_left(line: Mapping[str, Any]) -> str:
     if line["verdict"] == DROPPED:
         return "dropped by a person's decision" if line["stage"] == "decisions" else f"dropped by {line['rule']}"
-    return "over the cap" if line["rule"] == "cap" else "not needed by the mix"
+    return _UNNEEDED.get(line["rule"], "not needed by the mix")
 
 
 def _why_duplicate(has: _Side, lacks: _Side, number: int, here: Numbers) -> str:
@@ -259,12 +265,13 @@ def _grouped(one: _Side, other: _Side, rows: Numbers, match: Numbers, reason: An
 def _example(one: _Side, other: _Side, number: int, match: int) -> Example:
     prompt, answer = texts_of(one.run.record(number))
     told: dict[str, Any] = other.run.line(match) if match >= 0 else {}
-    repeats = told.get("verdict") == DROPPED  # a row that stayed has a partner too, where it is flagged
+    # A row that stayed has a partner too, where it is flagged.
+    left_for_it = told.get("verdict") == DROPPED or told.get("stage") == "select"
     return Example(
         row_id=one.run.line(number)["row_id"],
         other_row_id=told.get("row_id"),
         **{name: told.get(name) for name in ("rule", "value", "threshold", "detail")},
-        **{name: told.get(name) if repeats else None for name in ("partner", "similarity", "answer_similarity")},
+        **{name: told.get(name) if left_for_it else None for name in ("partner", "similarity", "answer_similarity")},
         prompt=prompt[:_EXAMPLE_CHARACTERS],
         answer=answer[:_EXAMPLE_CHARACTERS],
     )

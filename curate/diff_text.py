@@ -101,6 +101,9 @@ def _example(example: Example) -> str:
 def _repeats(example: Example) -> str:
     if example.rule == "exact_duplicate":
         return f"repeats {example.partner}"
+    if example.rule in ("semantic_duplicate", "too_close", "not_selected"):
+        like = "says the same as" if example.rule == "semantic_duplicate" else "nearest taken row"
+        return f"{like} {example.partner} (cosine {ratio(example.similarity or 0)})"
     told = f"nearly repeats {example.partner} (similarity {ratio(example.similarity or 0)}"
     if example.answer_similarity is not None:
         told += f", {ratio(example.answer_similarity)} of the answer"

@@ -75,12 +75,16 @@ def _unread(model: str, side: str, unread: Flags, here: Flags, names: npt.NDArra
     english = ", ".join(f"{_language(name, 'en')}: {count:,} of {totals[name]:,}" for name, count in most)
     chinese = "，".join(f"{_language(name, 'zh')} {totals[name]:,} 行中的 {count:,} 行" for name, count in most)
     return Said(
-        f"the embedding model {model} cannot read the {_SIDES_EN[side]} of {unread.sum():,} rows ({english}): "
+        f"the embedding model {model} cannot read the {_SIDES_EN[side]} of {_rows(int(unread.sum()))} ({english}): "
         f"{share:.0%} of the tokens are unknown to it; these rows take no part in what is semantic; "
         f"name a multilingual model, such as {DEFAULT_MODEL}",
         f"嵌入模型 {model} 读不懂 {unread.sum():,} 行的{_SIDES_ZH[side]}（{chinese}）："
         f"{share:.0%} 的词元不在它的词表里；这些行不参与语义处理；请改用多语言模型，例如 {DEFAULT_MODEL}",
     )
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _collapsed(model: str, language: str, median: float) -> Said:

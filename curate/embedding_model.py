@@ -18,6 +18,7 @@ import numpy.typing as npt
 import xxhash
 
 from tunesmith.curate.embeddings import Reading
+from tunesmith.curate.lean import numba_has_looked
 from tunesmith.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def open_embedder(name_or_folder: str, *, device: str | None = None, base: Path 
     is_folder = folder.is_dir()
     if not is_folder and name_or_folder.startswith((".", "/", "~")):
         raise InputError("expected the folder of an embedding model, found nothing", where=str(folder))
+    numba_has_looked()  # scikit-learn, which it loads, needs SciPy
     try:
         with _quiet():
             from sentence_transformers import SentenceTransformer

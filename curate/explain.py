@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tunesmith.curate.advice import advice_on
+from tunesmith.curate.explain_meaning import left_out
 from tunesmith.curate.explain_quality import broken_calls_of, has_private, held_by, private_of
 from tunesmith.curate.explain_text import as_text
 from tunesmith.curate.ledger import INVALID, KEPT, UNSAMPLED
@@ -66,6 +67,7 @@ def explain(run: RunData, which: str) -> Story:
         partner_of=tuple(run.named_as_partner.get(line["row_id"], ())),
         looked=looked_for(run),
         findings=findings_of(run, number),
+        left_out=left_out(run, number),
         split=_side(run, number, line),
         mix=_mix(run, line),
         ended=_ended(run, number, line, signals["kind"]),
@@ -160,20 +162,29 @@ def _rule(rule: Rule, policy: str, found: Judged, line: Mapping[str, Any], kind:
 
 def _side(run: RunData, number: int, line: Mapping[str, Any]) -> Side | None:
     """A row that the mix did not need had been on the training side; one that was left out before was on none."""
-    if line["verdict"] not in (KEPT, UNSAMPLED) or line["rule"] == "num_samples":
+    split = _was_split(run)
+    if not split[number]:
         return None
     side = line["split"] or "train"
     if not run.recipe["split"]["validation"]:
         return Side(side, None, ())
-    there = np.isin(_column(run, "verdict").astype(str), (KEPT, UNSAMPLED)) & (_column(run, "rule") != "num_samples")
-    there[number] = False
-    like = np.flatnonzero(there & (run.prompt_groups == run.prompt_groups[number]).all(axis=1))
+    split[number] = False
+    like = np.flatnonzero(split & (run.prompt_groups == run.prompt_groups[number]).all(axis=1))
     return Side(side, len(like), tuple(run.ledger["row_id"].take(like).to_pylist()))
+
+
+def _was_split(run: RunData) -> npt.NDArray[np.bool_]:
+    """The rows that came as far as the split: those that stayed, and those that the mix then left out."""
+    verdict, stage, rule = (_column(run, name) for name in ("verdict", "stage", "rule"))
+    found: npt.NDArray[np.bool_] = (verdict == KEPT) | (
+        (verdict == UNSAMPLED) & (stage == "mix") & (rule != "num_samples")
+    )
+    return found
 
 
 def _mix(run: RunData, line: Mapping[str, Any]) -> MixTold | None:
     mix = run.recipe["mix"]
-    if mix is None or not (line["split"] == "train" or line["verdict"] == UNSAMPLED):
+    if mix is None or not (line["split"] == "train" or (line["verdict"] == UNSAMPLED and line["stage"] == "mix")):
         return None
     ratio = {
         name: value for name, value in mix.items() if name not in ("caps", "weights", "unit", "short", "max_copies")

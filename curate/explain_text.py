@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tunesmith.curate.explain_meaning_text import missed, tell_left_out
 from tunesmith.curate.explain_quality_text import tell_contamination, tell_private
 from tunesmith.curate.likeness_text import tell_duplicates
 from tunesmith.curate.shown import count, cut, number
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _TURN_CHARACTERS = 700
 _CHANGE_CHARACTERS = 240
 _UNNEEDED = {"cap": "was over the cap", "num_samples": "not among the rows that the registry asks for"}
+_REPEATS = {"exact_duplicate": "repeats", "semantic_duplicate": "says the same as"}
 _MISSES = {"≥": "under", "≤": "over", "<": "not under", ">": "not over", "=": "not", "≠": "which is"}
 _RULE = 22  # columns of a rule's name
 _LANGUAGES = {
@@ -58,10 +60,11 @@ def headline(story: Story) -> str:
     if story.verdict == "invalid":
         return f"could not be read: {story.rule}"
     if story.verdict == "unsampled":
+        if story.left_out:
+            return f"is good, but {missed(story.left_out)}"
         return f"is good, but {_UNNEEDED.get(story.rule or '', 'the mix did not need it')}"
     if story.partner:
-        repeats = "repeats" if story.rule == "exact_duplicate" else "nearly repeats"
-        return f"was dropped: it {repeats} {story.partner.row_id}"
+        return f"was dropped: it {_REPEATS.get(story.rule or '', 'nearly repeats')} {story.partner.row_id}"
     return "was dropped by a person" if story.stage == "decisions" else f"was dropped: {story.rule}"
 
 
@@ -93,6 +96,8 @@ def _tell_stages(page: Page, story: Story) -> None:
     if story.held:
         tell_contamination(page, story.held)
     tell_duplicates(page, story)
+    if story.left_out:
+        tell_left_out(page, story, story.left_out)
     _tell_split_and_mix(page, story)
     for ended in story.ended:
         lines = ", ".join(f"{line:,}" for line in ended.lines)

@@ -23,26 +23,23 @@ from tunesmith.curate.convert_row import read_raw
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
-from tunesmith.curate.loading import load_kernels
+from tunesmith.curate.measuring import Unmeasured, measure_shards
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.records import Record, content_id, to_batch
 from tunesmith.curate.shards import (
     CONVERTED_SCHEMA,
     ROWS_SCHEMA,
-    SIGNALS_SCHEMA,
+    SHARD_ROWS,
     beside,
     finished_pairs,
     is_pair,
     path_of,
 )
 from tunesmith.curate.stages import read_table, write_table
-from tunesmith.curate.threads import run_threads
 from tunesmith.curate.treatment import Treatment, treat
 from tunesmith.curate.workers import Workers, in_order
 from tunesmith.errors import RowError
 
-#: Rows of one shard: about 5 MB of ordinary instruction data, one unit of work and of resumption.
-SHARD_ROWS = 4096
 #: Bytes of one shard; each worker holds one several times over (its rows, their values, their Arrow columns).
 SHARD_BYTES = 16_000_000
 
@@ -97,22 +94,39 @@ class Outcome(NamedTuple):
 
 
 def ingest(plan: Plan, folder: Path, progress: Progress, workers: Workers | None = None) -> Ingested:
-    """Read a source into shards under `folder`, going on after those that are there already.
+    """Read a source into shards under `folder` and measure them, going on after what is there already.
 
     :param workers: processes that convert and write; None does it here.
     :raises InputError: where the source cannot be read to its end.
     """
-    done = folder / "done.json"
     if not is_ingested(folder):
-        folder.mkdir(exist_ok=True)
-        written = finished_pairs(folder)
-        rows = sum(len(read_table(beside(path, "columns"))) for path in written)
-        with progress.stage(f"read {plan.name}", total=None, unit="rows") as advance:
-            advance(rows)
-            rows += _write_shards(plan, folder, rows, len(written), advance, workers)
-        _measure_shards(finished_pairs(folder), progress)
-        _finish(folder, done, plan.input.starts, rows)
-    found = jsontext.loads(done.read_bytes())
+        rows = read_source(plan, folder, progress, workers)
+        measure_shards(unmeasured(plan, folder), progress, 1)
+        finish_source(plan, folder, rows)
+    return ingested_in(folder)
+
+
+def read_source(plan: Plan, folder: Path, progress: Progress, workers: Workers | None = None) -> int:
+    """The first half: convert every row and write it; returns how many rows the reader gave.
+
+    :raises InputError: where the source cannot be read to its end.
+    """
+    folder.mkdir(exist_ok=True)
+    written = finished_pairs(folder)
+    rows = sum(len(read_table(beside(path, "columns"))) for path in written)
+    with progress.stage(f"read {plan.name}", total=None, unit="rows") as advance:
+        advance(rows)
+        return rows + _write_shards(plan, folder, rows, len(written), advance, workers)
+
+
+def unmeasured(plan: Plan, folder: Path) -> list[Unmeasured]:
+    """The shards of a source that was read, for the second half."""
+    return [Unmeasured(path, plan.treatment.basic) for path in finished_pairs(folder)]
+
+
+def ingested_in(folder: Path) -> Ingested:
+    """The finished source of a folder."""
+    found = jsontext.loads((folder / "done.json").read_bytes())
     shards = tuple(folder / name for name in found["shards"])
     return Ingested(shards, found["formats"], found["first_positions"], tuple(found["starts"]), found["rows"])
 
@@ -208,20 +222,6 @@ def _unreadable(position: int, raw: bytes, error: RowError) -> Outcome:
     return Outcome(position, raw, NO_RECORD, None, None, [], [], error.code, detail)
 
 
-def _measure_shards(shards: list[Path], progress: Progress) -> None:
-    """Write the signals of those shards that have none yet."""
-    waiting = [path for path in shards if not beside(path, "signals").exists()]
-    if waiting:
-        load_kernels(progress)
-        from tunesmith.curate.measured import measure_batch  # heavy: numba
-
-        def work(path: Path) -> None:
-            (rows,) = read_table(path).to_batches()
-            write_table(beside(path, "signals"), pa.record_batch(measure_batch(rows), schema=SIGNALS_SCHEMA))
-
-        run_threads(work, waiting, None)
-
-
 def write_shard(path: Path, outcomes: list[Outcome]) -> None:
     """Write the pair of files of one shard; the columns last, for a pair counts only when it is whole."""
     positions, raws, records, formats, identities, edits, private, invalid, details = zip(*outcomes)
@@ -241,7 +241,11 @@ def write_shard(path: Path, outcomes: list[Outcome]) -> None:
     write_table(beside(path, "columns"), pa.RecordBatch.from_arrays(columns, schema=CONVERTED_SCHEMA))
 
 
-def _finish(folder: Path, done: Path, starts: tuple[int, ...], rows: int) -> None:
+def finish_source(plan: Plan, folder: Path, rows: int) -> None:
+    """Write down that a source was read to its end and measured.
+
+    :param rows: as the reader counted them.
+    """
     shards = finished_pairs(folder)
     formats: Counter[str] = Counter()
     first: dict[str, int] = {}
@@ -255,8 +259,8 @@ def _finish(folder: Path, done: Path, starts: tuple[int, ...], rows: int) -> Non
         "shards": [path.name for path in shards],
         "formats": dict(sorted(formats.items())),
         "first_positions": first,
-        "starts": starts,
+        "starts": plan.input.starts,
         "rows": rows,
     }
-    with atomic_path(done) as temporary:
+    with atomic_path(folder / "done.json") as temporary:
         temporary.write_text(jsontext.dumps_sorted(found), encoding="utf-8")

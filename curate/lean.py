@@ -55,7 +55,7 @@ def keep_freed_memory() -> None:
 
 
 def numba_has_looked() -> None:
-    """Everything can be imported again."""
+    """Everything can be imported again. Whoever loads a library that needs SciPy itself says so before."""
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Refusing)]
 
 

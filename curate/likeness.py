@@ -14,6 +14,7 @@ from tunesmith.curate.ledger import DROPPED, KEPT, UNSAMPLED
 from tunesmith.curate.records import Record
 from tunesmith.curate.rundata import RunData
 from tunesmith.curate.stage_duplicates import FLAGS
+from tunesmith.curate.stage_semantic import SEMANTIC
 from tunesmith.curate.story import Contrast, Finding, Looked, Marked, Partner, Turn
 from tunesmith.curate.summary import texts_of
 from tunesmith.curate.turns import turns_of
@@ -26,8 +27,8 @@ _LEAST_SKELETON = 10  # characters; the kernel's runs are longer, but letter cas
 def looked_for(run: RunData) -> Looked:
     """What the recipe says about duplicates."""
     wish = run.recipe["duplicates"]
-    near = wish["near"] or {}
-    return Looked(wish["exact"], near.get("on"), near.get("threshold"))
+    near, semantic = wish["near"] or {}, wish["semantic"] or {}
+    return Looked(wish["exact"], near.get("on"), near.get("threshold"), semantic.get("on"), semantic.get("threshold"))
 
 
 def stayed_instead(run: RunData, number: int) -> Partner | None:
@@ -36,7 +37,7 @@ def stayed_instead(run: RunData, number: int) -> Partner | None:
     if line["verdict"] != DROPPED or line["partner"] is None:
         return None
     other = run.number_of(line["partner"])
-    return _beside(run, number, other, line["similarity"], line["answer_similarity"])
+    return beside(run, number, other, line["similarity"], line["answer_similarity"])
 
 
 def findings_of(run: RunData, number: int) -> tuple[Finding, ...]:
@@ -51,11 +52,20 @@ def findings_of(run: RunData, number: int) -> tuple[Finding, ...]:
             continue
         like, answers_like = _similarities(what, evidence)
         named = what in ("partner", "variant", "conflict")
-        partner = _beside(run, number, other, like, answers_like) if named else None
+        partner = beside(run, number, other, like, answers_like) if named else None
         members = _members(run, number, what, other)
         ids = tuple(run.line(member)["row_id"] for member in members)
         found.append(Finding(flag, what, partner, ids, _shared(run, what, [number, *members])))
+    if SEMANTIC in run.line(number)["flags"]:
+        found.append(_same_meaning(run, number))
     return tuple(found)
+
+
+def _same_meaning(run: RunData, number: int) -> Finding:
+    """The row that says the same; the ledger may name another one, that is nearly the same."""
+    row = run.stage("semantic").slice(number, 1).to_pylist()[0]
+    cosines = _measured(row["semantic_similarity"]), _measured(row["semantic_answer_similarity"])
+    return Finding(SEMANTIC, "semantic", beside(run, number, row["semantic"], *cosines), (), None)
 
 
 def _similarities(what: str, evidence: dict[str, Any]) -> tuple[float | None, float | None]:
@@ -107,7 +117,8 @@ def _prompt(record: Record) -> str:
     return "\n".join(turn.content or "" for turn in record.turns if turn.role == "user")
 
 
-def _beside(run: RunData, number: int, other: int, like: float | None, answers_like: float | None) -> Partner:
+def beside(run: RunData, number: int, other: int, like: float | None, answers_like: float | None) -> Partner:
+    """Another row beside this one, with how alike they are."""
     line = run.line(other)
     turns = turns_of(run.record(other))
     return Partner(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tunesmith.curate.shown import cut, ratio
+from tunesmith.curate.stage_semantic import SEMANTIC
 from tunesmith.curate.text_page import Page, listed
 from tunesmith.curate.word_diff import Piece, Pieces, around_differences
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _SIDE_CHARACTERS = 240  # of one difference
 _TURN_CHARACTERS = 600
 _SHARED_CHARACTERS = 160
-_LABELS = {"partner": "", "variant": "Variant", "conflict": "Conflict"}
+_LABELS = {"partner": "", "semantic": "", "variant": "Variant", "conflict": "Conflict"}
 
 Parts = Iterator[tuple[str, str | None]]
 
@@ -27,23 +28,26 @@ def tell_duplicates(page: Page, story: Story) -> None:
     """Whom the row left for, or for whom it stayed and what was noticed about it."""
     if story.partner:
         _tell_partner(page, story, story.partner)
-    elif story.split:
+    elif story.split or story.left_out:
         page.pair("Duplicates", _stayed(story))
         shown: set[str] = set()
         for finding in story.findings:
             _tell_finding(page, story, finding)
             if finding.partner and finding.partner.row_id not in shown:
-                _tell_differences(page, story, finding.partner)
+                tell_differences(page, story, finding.partner)
                 shown.add(finding.partner.row_id)
 
 
 def _tell_partner(page: Page, story: Story, partner: Partner) -> None:
-    stayed = "" if partner.verdict == "kept" else ", though the mix did not need it later"
+    stayed = "" if partner.verdict == "kept" else ", though it was not needed later"
     if story.rule == "exact_duplicate":
         page.pair("Duplicates", f"{partner.row_id} stayed in its place{stayed}: the same after normalisation", "red")
+    elif story.rule == SEMANTIC:
+        cosine = same_meaning(partner, story.looked)
+        page.pair("Duplicates", f"{partner.row_id} stayed in its place{stayed} and says the same: {cosine}", "red")
     else:
         page.pair("Duplicates", f"{partner.row_id} stayed in its place{stayed}: {alike(partner, story.looked)}", "red")
-    _tell_differences(page, story, partner)
+    tell_differences(page, story, partner)
 
 
 def alike(partner: Partner, looked: Looked) -> str:
@@ -55,17 +59,29 @@ def alike(partner: Partner, looked: Looked) -> str:
     return f"{told}; threshold {ratio(looked.threshold or 0)}" + ("" if looked.on == "row" else f" of the {compared}")
 
 
+def same_meaning(partner: Partner, looked: Looked) -> str:
+    """How near two rows are in meaning: `cosine 0.93 of the prompts, 0.95 of the answers; threshold 0.9`."""
+    compared = {"prompt": "prompts", "answer": "answers", "whole": "conversations"}
+    told = f"cosine {ratio(partner.similarity or 0)} of the {compared.get(looked.semantic_on or '', 'prompts')}"
+    if partner.answer_similarity is not None:
+        told += f", {ratio(partner.answer_similarity)} of the answers"
+    return f"{told}; threshold {ratio(looked.semantic_threshold or 0)}"
+
+
 def _stayed(story: Story) -> str:
     if story.partner_of:
         return f"stayed in place of {listed(story.partner_of)}"
+    kept = story.decision is not None and story.decision.action == "keep"
+    if not kept and any(finding.what in ("partner", "semantic") for finding in story.findings):
+        return "kept with a flag, as `policy: flag` says"
+    if story.looked.on is None and story.looked.semantic_on:
+        return "no other row says the same; near-duplicates were not looked for"
     if story.looked.on is None:
         return (
             "no other row is the same; near-duplicates were not looked for" if story.looked.exact else "not looked for"
         )
-    if story.decision and story.decision.action == "keep":
+    if kept:
         return "stays whatever it is like, as a person decided"
-    if any(finding.what == "partner" for finding in story.findings):
-        return "kept with a flag, as `policy: flag` says"
     return (
         f"no other row has nearly the same {story.looked.on}"
         if story.looked.on in ("prompt", "answer")
@@ -89,6 +105,8 @@ def _tell_finding(page: Page, story: Story, finding: Finding) -> None:
         text = f"{partner.row_id} has {differs}{more}"
     elif finding.what == "variant":
         text = f"nearly {partner.row_id} with another answer: {alike(partner, story.looked)}"
+    elif finding.what == "semantic":
+        text = f"says the same as {partner.row_id}: {same_meaning(partner, story.looked)}"
     else:
         text = f"nearly the same as {partner.row_id}: {alike(partner, story.looked)}"
     page.pair(_LABELS[finding.what], text, "yellow")
@@ -103,7 +121,8 @@ def _template(finding: Finding) -> str:
     return f"{what}{shared}: with {listed(finding.others)}"
 
 
-def _tell_differences(page: Page, story: Story, partner: Partner) -> None:
+def tell_differences(page: Page, story: Story, partner: Partner) -> None:
+    """Both rows in one text, turn by turn."""
     if any(part.differs for turn in partner.differences for part in (*turn.here, *turn.there)):
         legend = [
             *_sign(f"only in {story.row_id}", "removed", color=page.color),

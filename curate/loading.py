@@ -13,9 +13,9 @@ from tunesmith.curate.progress import Progress
 
 
 @contextmanager
-def load_meanwhile(progress: Progress) -> Iterator[None]:
+def load_meanwhile(progress: Progress, *, basic: bool = False) -> Iterator[None]:
     """The kernels are there when the block ends. Fork before: a fork has no thread but the one that made it."""
-    thread = threading.Thread(target=load_kernels, args=(progress,), name="kernels")
+    thread = threading.Thread(target=load_kernels, args=(progress,), kwargs={"basic": basic}, name="kernels")
     thread.start()
     try:
         yield
@@ -23,8 +23,11 @@ def load_meanwhile(progress: Progress) -> Iterator[None]:
         thread.join()
 
 
-def load_kernels(progress: Progress) -> None:
-    """Have what measures and sketches rows ready; where it has to be compiled first, that is said."""
+def load_kernels(progress: Progress, *, basic: bool = False) -> None:
+    """Have what measures and sketches rows ready; where it has to be compiled first, that is said.
+
+    :param basic: only what `BASICS` need.
+    """
     from tunesmith.curate.compiled import compilation_told
     from tunesmith.curate.lean import numba_has_looked
     from tunesmith.curate.measured import measure_batch
@@ -33,6 +36,6 @@ def load_kernels(progress: Progress) -> None:
 
     batch = to_batch([Record("sft", (Message("user", "Why?"), Message("assistant", "So.")))])
     with compilation_told(progress.say):
-        measure_batch(batch)
+        measure_batch(batch, basic=basic)
         sketch(batch.column("kind"))
     numba_has_looked()

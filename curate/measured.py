@@ -19,18 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from tunesmith.curate.languages import measure_languages
 from tunesmith.curate.measure_keys import Turns, key_texts
 from tunesmith.curate.measure_rows import TEXT, USER, RowSignals, measure_rows
 from tunesmith.curate.measure_scripts import count_characters
 from tunesmith.curate.normal_forms import Booleans, Forms, normal_forms
-from tunesmith.curate.phrases import measure_phrases
 from tunesmith.curate.records import MESSAGE_TYPE, ROLES, records_of
 from tunesmith.curate.sides import sides_of
-from tunesmith.curate.signal_table import BASICS
+from tunesmith.curate.signal_table import BASICS, SIGNALS
 from tunesmith.curate.signals import LANGUAGES, NO_SIGNALS, SEPARATOR, count_placeholders, measure
-from tunesmith.curate.statistics import measure_statistics
-from tunesmith.curate.tasks import measure_tasks
 from tunesmith.curate.tokens import Places, TextRows
 
 _LABELS = (None, False, True)
@@ -60,11 +56,21 @@ class _Messages(NamedTuple):
         return held
 
 
-def measure_batch(rows: pa.RecordBatch) -> list[pa.Array]:
+def measure_batch(rows: pa.RecordBatch, *, basic: bool = False) -> list[pa.Array]:
     """The columns of `SIGNALS` of a batch that has (at least) the columns of `RECORD_SCHEMA`.
 
     The result does not depend on how rows are cut into batches.
+
+    :param basic: measure `BASICS` alone; the other columns are null.
     """
+    if basic:
+        unmeasured = [pa.nulls(len(rows), kind) for _, kind, _ in SIGNALS[len(BASICS) :]]
+        return [*measure_basics(rows), *unmeasured]
+    from tunesmith.curate.languages import measure_languages  # with much to load, for those only who judge rows
+    from tunesmith.curate.phrases import measure_phrases
+    from tunesmith.curate.statistics import measure_statistics
+    from tunesmith.curate.tasks import measure_tasks
+
     sides = sides_of(rows)
     measures = (measure_statistics, measure_phrases, measure_languages, measure_tasks)
     return [*measure_basics(rows), *(column for measured in measures for column in measured(rows, sides=sides))]

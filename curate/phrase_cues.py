@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tunesmith.curate import phrase_unsafe_en
+from tunesmith.curate import phrase_dark_words, phrase_unsafe_en
 from tunesmith.curate.phrase_automaton import Automaton, build
 from tunesmith.curate.phrase_unsafe import CUES, SHORT_WORD
 
 #: Bits of the families; from `DENIES` on they are pairs that have to share a sentence: what denies, and the matter of
 #: refusals; the words of each cue of unsafe content, and what stands beside them.
-REFUSING, SPEAKER, UNKNOWN, COURTESY, STAND_IN, BLANK, TOKEN, LABEL, DENIES, _MATTER = range(10)
-_UNSAFE = 10
+REFUSING, SPEAKER, UNKNOWN, COURTESY, STAND_IN, TOKEN, LABEL, DARK, GREY, _, DENIES, _MATTER = range(12)
+_UNSAFE = 12
 _ENDINGS = (" ", "s ", "es ", "d ", "ed ", "ing ", "'s", "’s")
 
 _REFUSING = (
@@ -90,15 +90,27 @@ _STAND_IN = (
     " come back| string|"
     "待|此处|这里|填写|填入|输入|占位|略|暂无|未填|未写|未完成|未提供|还没|没写|没填|稍后|后续|之后|以后|补充|完善|"
     "更新|测试|示例|样例|样本|模板|默认|省略|敬请|同上|如上|见上|暂缺|建设中|施工中|不适用|某某|改天|回头|的回答|"
-    "的答案|的回复|回答|答案|内容|正文|回复"
+    "的答案|的回复|回答|答案|内容|正文|回复|"
+    " nothing to| approval| removed| deleted| redact| censored| withheld| masked| erased| omitted| truncated| stub|"
+    " attach| ditto| ibid|"
+    " idem|"
+    " draft| construction| review| loading| generating| processing| wait| standby| stand by| unanswered| unfinished|"
+    " incomplete| skip| reserved| filler| same | as above| tuned| hold on| continued| undetermined| lost|"
+    "补|空|缺|删|移除|屏蔽|隐藏|隐去|脱敏|撤回|下架|失效|同前|同题|附件|附图|附表|附录|附上|见前|见附|见下|见原|见图|"
+    "见表|见链|参见|参看|参考|"
+    "参照|如前|跳过|正在|编辑中|撰写中|写中|加载中|生成中|处理中|审核中|整理中|稍候|晚点|晚些|明天|日后|下次|续|范例|"
+    "模版|没想|未答|未作|未回|"
+    "无内容|将显示|见下|未录|未完|无|如前|无数据|无结果|无信息|无文本|无输出|无答|无回"
 )
-_BLANK = "..|. .|…|。。|··|??|？？|__|＿|--|——|***|###|~~~|===|+++|()|[]|（）|【】|<>|[ ]|( )|( ）"
 _MARKS = (
-    "<\0|<｜|[inst]|[/inst]|<<sys>>|<</sys>>|<0x|[gmask]|[eos]|[bos]|[pad]|[eot]|[cls]|[sep]|[mask]|[unk]|[unused_token|"
+    "<\0|<｜|[inst]|[/inst]|<<sys>>|<</sys>>|<0x|[gmask]|[eos]|[bos]|[pad]|[eot]|[cls]|[sep]|[mask]|[unk]|"
+    "[unused_token|"
     "[tool_calls]|[/tool_calls]|[available_tools]|[/available_tools]|[tool_results]|[/tool_results]|[system_prompt]|"
     "[/system_prompt]|[tool_content]|[/tool_content]|[\0|[round |[prefix]|[suffix]|[middle]|]<]|[>[|]~|"
-    "<bos>|<eos>|<pad>|<eot>|<eod>|<sop>|<eop>|<gmask>|<sot>|<eom>|<eoh>|<eoa>|<eot_id>|<eom_id>|<unk>|<mask>|<cls>|<sep>|"
-    "_token>|<endoftext>|<im_start>|<im_end>|<im_sep>|<reserved|<extra_id_|<special|<unused|<tokens_unused|<c_|<_|<role>|"
+    "<bos>|<eos>|<pad>|<eot>|<eod>|<sop>|<eop>|<gmask>|<sot>|<eom>|<eoh>|<eoa>|<eot_id>|<eom_id>|<unk>|<mask>|<cls>|"
+    "<sep>|"
+    "_token>|<endoftext>|<im_start>|<im_end>|<im_sep>|<reserved|<extra_id_|<special|<unused|<tokens_unused|<c_|<_|"
+    "<role>|"
     "<start_of|<end_of|<begin|</start_of|</end_of|<startof|<endof|"
     "<user>|<assistant>|<human>|<bot>|<system>|<gpt>|</user>|</assistant>|</human>|</bot>|<s>|</s>|"
     "think>|thinking>|thought>|reasoning>|scratchpad>|tool_call>|tool_response>|tools>|answer>|"
@@ -106,30 +118,57 @@ _MARKS = (
     "## user|## system|##instruction|##response|##input|##assistant|##human|##user|"
     "##system|# 指令|# 回答|# 输入|# 回复|# 用户|# 助手|#指令|#回答|#输入|#回复|#用户|#助手"
 )
-_SPEAKERS = ("human", "user", "assistant", "ai", "bot", "chatgpt", "gpt", "system", "falcon", "claude", "用户", "助手", "人类", "机器人")
+_SPEAKERS = (
+    "human",
+    "user",
+    "assistant",
+    "ai",
+    "bot",
+    "chatgpt",
+    "gpt",
+    "system",
+    "falcon",
+    "claude",
+    "用户",
+    "助手",
+    "人类",
+    "机器人",
+)
 _LABEL = "|".join(
     f"{name}{stars}{colon}" for name in _SPEAKERS for stars in ("", "**", " ", "*") for colon in (":", "：")
 )
 
 _DENIES = (
     "n't |n't,|n't.| not | not,| no | no,| no-go| cannot| never| neither| nope| unable| unauthor| unaccept| uncomfort|"
-    " unwilling| unsupported| unanswered| declin| refus| restrict| forbid| prohibit| disallow| disabled| block| flagged|"
+    " unwilling| unsupported| unanswered| declin| refus| restrict| forbid| prohibit| disallow| disabled| block|"
+    " flagged|"
     " filtered| reject| denied| barred| banned| avoid| beyond| outside| above| exceeds| skip| prevent| off-limits|"
-    " off limits| limits| against| contrary| violat| breach| conflict| impossible| incapable| wrong| irrespons| inappropr|"
-    " refrain| lack| keep away| stay away| stay out| steer| leave | sit this| turn down| turn it| turn this| turn that|"
+    " off limits| limits| against| contrary| violat| breach| conflict| impossible| incapable| wrong| irrespons|"
+    " inappropr|"
+    " refrain| lack| keep away| stay away| stay out| steer| leave | bow out| bowing out| opt out| out of my| at odds|"
+    " rule this| rules this| rule it| rules it| sit this| turn down| turn it| turn this| turn that|"
     " turn your| without| nothing| stop| pass on| to pass| will pass| must pass| shall pass|"
-    "不|没|沒|无|無|未|拒|恕|禁|难以|停止|终止|超出|超纲|超过|换|換|另请|别的|违反|违背|限制|受限|屏蔽|拦截|驳回"
+    "不|没|沒|无|無|未|拒|恕|禁|只回答|只能|只会|只处理|只支持|只接受|只提供|只负责|只限|难以|停止|终止|超出|超纲|"
+    "超过|换|換|另请|别的|违反|违背|限制|受限|屏蔽|拦截|驳回"
 )
 _MATTERS = (
-    " request| question| topic| subject| prompt| quer| inquir| content| conversation| matter| task| help| assist| answer|"
-    " respon| repl| compl| provid| discuss| talk| comment| guideline| polic| rule| suppl| shar| support| engag| accommod|"
+    " request| question| topic| subject| prompt| quer| inquir| content| conversation| matter| task| help| assist|"
+    " answer|"
+    " respon| repl| compl| provid| discuss| talk| comment| guideline| polic| rule| suppl| shar| support| engag|"
+    " accommod|"
     " fulfil| generat| produc| handl| process| weigh in| get into| instruction| permission| information| comfortable|"
-    " programmed| allowed| permitted| authori| capab| capacity| line| do | doing | write | create | say | offer | give |"
-    " take | touch | perform| execute| carry | cover| serve | tell | grant| deliver| satisfy| reveal| that one| this one|"
-    " pass | pass on| part of| scope| out of bounds| do here| for me| set up to| pay grade| someone else|"
-    "答|问题|問題|请求|請求|要求|需求|话题|話題|内容|內容|提问|帮|幫|协助|協助|办|辦|做|说|說|讲|提供|透露|处理|處理|服务|服務|"
-    "讨论|討論|谈|談|聊|评|写|权|能力|规|授权|满足|滿足|回应|响应|参与|參與|支持|完成|执行|从命|奉陪|奉告|告诉|告知|照办|配合|"
-    "生成|给"
+    " programmed| allowed| permitted| authori| capab| capacity| line| do | doing | write | create | say | offer |"
+    " give |"
+    " take | touch | perform| execute| carry | cover| serve | tell | grant| deliver| satisfy| reveal| that one|"
+    " this one|"
+    " pass | pass on| part of| scope| out of bounds| do here| go there| touching| bow | tool| reach| exceeds| odds|"
+    " available| offer| for me| set up to| pay grade| someone else| me from|"
+    " declin| refus| say no| be given| turn down|"
+    "答|问题|問題|请求|請求|要求|需求|话题|話題|内容|內容|提问|帮|幫|协助|協助|办|辦|做|说|說|讲|提供|透露|处理|處理|"
+    "服务|服務|"
+    "讨论|討論|谈|談|聊|评|写|权|能力|规|授权|满足|滿足|回应|响应|参与|參與|支持|完成|执行|从命|奉陪|奉告|告诉|告知|"
+    "照办|配合|"
+    "生成|给|功能|开放|题|拒绝|拒絕|咨询|操作"
 )
 
 _FAMILIES = (
@@ -138,7 +177,6 @@ _FAMILIES = (
     (UNKNOWN, _UNKNOWN),
     (COURTESY, _COURTESY),
     (STAND_IN, _STAND_IN),
-    (BLANK, _BLANK),
     (TOKEN, _MARKS),
     (LABEL, _LABEL),
     (DENIES, _DENIES),
@@ -161,6 +199,11 @@ def cues() -> dict[str, int]:
         english = number < len(phrase_unsafe_en.CUES)
         for words, bit in ((cue.words, unsafe_bit(number)), (cue.beside or cue.words, unsafe_bit(number) + 1)):
             _add(found, [spelled for word in words.split("|") for spelled in _starts(word, english)], bit)
+    for listed, english in ((phrase_dark_words.ENGLISH, True), (phrase_dark_words.CHINESE, False)):
+        for _, strong, weak in listed:
+            for some, bits in ((strong, (DARK, GREY)), (weak, (GREY,))):
+                for bit in bits:
+                    _add(found, [cue for word in some.split("|") for cue in _starts(word, english)], bit)
     return found
 
 

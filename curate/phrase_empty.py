@@ -16,25 +16,39 @@ from __future__ import annotations
 import re
 
 from tunesmith.curate import phrase_empty_words as words
+from tunesmith.curate.phrase_stub import is_stand_in
 
 _MOST_CHARACTERS = 300
 _STUB_CHARACTERS = 120
+_ASKS_ON = 60  # characters of a question that goes on after "Thanks!"
 _WORD = re.compile(r"[a-z0-9][a-z0-9'-]*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _END_TOKEN = re.compile(r"(?:\s*(?:<\|[a-z_]+\|>|</s>))+\s*$", re.IGNORECASE)
-_OUTER = "[](){}<>【】（）《》「」*_\"'“”`~.:：。…!！?？-— \t\n"
 
 
 def is_politeness_only(question: str, answer: str) -> bool:
     """Whether the answer is courtesy and nothing else, where the question was none."""
     text = _END_TOKEN.sub("", answer).replace("’", "'").strip().lower()
-    if not text or len(text) > _MOST_CHARACTERS or words.SOCIAL.search(question.replace("’", "'")):
+    if not text or len(text) > _MOST_CHARACTERS or _is_social(question, text):
         return False
     if _HAN.search(text):
         return bool(words.CHINESE_HEART.search(text)) and not _left_of_chinese(text)
     if not words.ENGLISH.issuperset(_WORD.findall(text)) or not words.ENGLISH_HEART.search(text):
         return False
     return not ("?" in question and words.YES.fullmatch(text))
+
+
+def _is_social(question: str, text: str) -> bool:
+    """Whether courtesy is the right reply: to courtesy that asks nothing more, or where its words were asked for."""
+    asked = question.replace("’", "'")
+    opens = words.SOCIAL.search(asked)
+    if text.strip(words.OUTER) in asked.lower():
+        return True
+    return opens is not None and not (opens.start() == 0 and _asks_on(asked[opens.end() :]))
+
+
+def _asks_on(rest: str) -> bool:
+    return len(rest) > _ASKS_ON and rest.rstrip().endswith(("?", "？"))
 
 
 def _left_of_chinese(text: str) -> str:
@@ -50,7 +64,8 @@ def is_stub(question: str, answer: str) -> bool:
     asked = question.lower()
     if words.BLANK.fullmatch(text):
         return not words.SIGNS_ASKED.search(question)
-    bare = text.strip(_OUTER)
+    bare = text.strip(words.OUTER)
     if words.DOUBTFUL.fullmatch(bare):  # also an answer, where the question knows the word
         return not words.CHOICES_ASKED.search(asked) and bare not in asked
-    return bool(words.STUB.fullmatch(bare) or words.LOREM.match(text)) and not words.LOREM_ASKED.search(asked)
+    found = words.STUB.fullmatch(bare) or words.LOREM.match(text) or is_stand_in(answer, question)
+    return bool(found) and not words.LOREM_ASKED.search(asked)

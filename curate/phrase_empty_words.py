@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+#: What stands around the words of a stand-in.
+OUTER = "[](){}<>【】（）［］｛｝〔〕《》「」*_\"'“”`~.:：。…!！?？-—#=|/ \t\n"
 #: Every word of an English courtesy.
 ENGLISH = frozenset(
     re.findall(
         r"\S+",
-        "a able about absolutely again ahead all alright always am amazing an and any anything anytime appreciate "
+        "a able about answers bear sec second  absolutely again ahead all alright always am amazing an and any "
+        "anything anytime appreciate "
         "appreciated are as ask asked asking assist assistance assistant at attention away awesome back be been being "
         "best brilliant bye can care certainly chat cheers consideration contact contacting could course curious day "
         "dear definitely delighted do doing don't else evening everyone everything excellent excited fantastic feel "
@@ -35,9 +38,10 @@ ENGLISH_HEART = re.compile(
     r"\bthank(?:s| you)\b|"
     r"\b(?:great|good|wonderful|excellent|interesting|fantastic|nice|lovely|brilliant|thoughtful|"
     r"amazing) (?:question|point|topic|request)|\bpleasure\b|\bwelcome\b|\bhesitate\b|\bfeel free\b|\bhope (?:this|"
-    r"that|it|you|i)\b|\blet me know\b|\bhello\b|^\W*hi\b|"
+    r"that|it|you|i)\b|\blet me know\b|\bhello\b|^\W*hi\b|\b(?:one|a) (?:moment|second|sec)\b|bear with me|"
     r"\b(?:sure thing|of course|no (?:problem|worries)|on it|take care|got it|let's get started|do my best|"
-    r"have a (?:\w+ )?(?:day|time|evening|one)|glad you|happy to|certainly|absolutely)\b|^\W*(?:sure|gladly|"
+    r"have a (?:\w+ )?(?:day|time|evening|one)|glad you|happy to|certainly|absolutely)\b|^\W*(?:(?:ok|okay|"
+    r"alright)\W+)?(?:sure|gladly|"
     r"understood)\b"
 )
 #: What is an answer to a question, too.
@@ -54,7 +58,8 @@ CHINESE = re.compile(
     r"可以的?|行的?|收到|明白(?:了)?|了解(?:了)?|知道了|请?稍(?:等|候)(?:片刻|一下|一会儿?)?|马上|立刻|立即|尽快|"
     r"随时|请问|请|有什么|什么|哪些|可以|能够?|需要|"
     r"(?:任何)?(?:其他|其它|别的|更多|进一步|什么)?(?:的)?(?:问题|疑问|需要|需求|任务|要求|咨询|提问|问候|请求|支持|"
-    r"信任|耐心|等待|理解|配合|关注|来访|光临|惠顾|反馈|建议|认可|鼓励)|告诉我|联系(?:我(?:们)?)?|咨询|提出来?|提问|"
+    r"信任|耐心|等待|理解|配合|关注|来访|光临|惠顾|反馈|建议|认可|鼓励)|告诉我|联系(?:我(?:们)?)?|帮(?:到|上|"
+    r"了)?(?:您|你)|吗|咨询|提出来?|提问|"
     r"来?找我|再次|继续|尽管|有(?:所)?|如果|如有|若有|还有|的话|有需要|"
     r"(?:很|非常|真是|真的|是)?(?:一)?个?(?:很|非常|真是)?(?:好|棒|有趣|重要|不错|精彩|有意思|有深度|"
     r"有价值)(?:的)?(?:一)?个?(?:问题|提问|想法|话题|主意)|(?:非常|很|真)?(?:好|棒|有趣)|好问题|问得(?:真|很|"
@@ -72,7 +77,7 @@ CHINESE = re.compile(
 CHINESE_HEART = re.compile(
     r"高兴|荣幸|乐意|愿意|感谢|谢谢|感激|没问题|不客气|不用谢|您好|你好|^\W*[嗯 ，]*好[的呀啊嘞呢哒滴]|稍[等候]|收到|"
     r"效劳|服务|祝|欢迎|好问题|(?:好|棒|有趣|不错|重要|意思)的(?:一个)?(?:问题|提问)|问得|问题非常好|随时|有所帮助|"
-    r"对[您你]有帮助|当然(?:可以)?|可以的|在的|尽力|帮[您你]"
+    r"对[您你]有帮助|为[您你](?:处理|服务|办理|解答|查询)|当然(?:可以)?|可以的|在的|尽力|帮[您你]"
 )
 #: A question that is a courtesy itself, or asks for one.
 SOCIAL = re.compile(
@@ -135,12 +140,12 @@ STUB = re.compile(
     re.DOTALL,
 )  # fmt: skip
 DOUBTFUL = re.compile(
-    r"n/?\.?a\.?|none|null|nil|undefined|nan|empty|blank|tests?|testing|see above|same as above|not available|"
+    r"n/?\.?a\.?|none|empty|blank|tests?|testing|see above|same as above|not available|"
     r"not applicable|not specified|无|略|同上|测试|暂无|没有|空|暂缺|如上|见上|不适用|待续|ditto|unavailable|"
     r"unspecified|no comment"
 )
 CHOICES_ASKED = re.compile(
-    r"\bnone\b|\bn/a\b|\bif (?:there|not|no)\b|\bany\b|\bnull\b|output of|\bor not\b|return|没有|若无|如无|有无|是否|"
+    r"\bnone\b|\bn/a\b|\bif (?:there|not|no)\b|\bany\b|output of|\bor not\b|return|没有|若无|如无|有无|是否|"
     r"有没有|extract|抽取|提取|输出(?:是|为)|identify|list|find|which of|何种|哪种|哪些|什么.{0,8}(?:出现|存在|有)"
 )
 BLANK = re.compile(
@@ -148,7 +153,8 @@ BLANK = re.compile(
     r"[.。…·?？_ ]+)"
 )
 SIGNS_ASKED = re.compile(
-    r"punctuat|symbol|\bsigns?\b|operator|character|标点|符号|字符|省略号|运算符|morse|摩斯|摩尔斯|ellips",
+    r"punctuat|symbol|\bsigns?\b|operator|character|标点|符号|字符|省略号|运算符|比较大小|填空|括号|emot|emoji|smil|"
+    r"表情|regex|正则|bracket|quot|arrow|compar|morse|摩斯|摩尔斯|ellips",
     re.IGNORECASE,
 )
 LOREM = re.compile(r"\W*lorem ipsum\b")

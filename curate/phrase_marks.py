@@ -29,7 +29,8 @@ _TOKENS = re.compile(
     r"(?:user|assistant|human|bot|system|gpt)>\s?[:：])|"
     r"(?<=\[)(?:/?INST\]|gMASK\]|(?:EOS|BOS|PAD|EOT|CLS|SEP)\]|UNUSED_TOKEN_\d+\]|"
     r"/?(?:TOOL_CALLS|AVAILABLE_TOOLS|TOOL_RESULTS|SYSTEM_PROMPT|TOOL_CONTENT)\]|\|[a-z_]{1,20}\|\]|"
-    r"Round \d+\]\s*(?:问|Q|Human|User)\s*[:：]|(?:PREFIX|SUFFIX|MIDDLE)\](?=[\s\S]*\[(?:PREFIX|SUFFIX|MIDDLE)\]))|"
+    r"Round \d+\](?=\s*\n|\s*(?:问|Q|Human|User)\s*[:：])|(?:PREFIX|SUFFIX|MIDDLE)\](?=[\s\S]*\[(?:PREFIX|SUFFIX|"
+    r"MIDDLE)\]))|"
     r"(?<=\])(?:<\]|~[a-z!]{1,8}[\[\]]))",
     re.IGNORECASE,
 )
@@ -48,7 +49,8 @@ _STRUCK = re.compile(r"<s>[^<\n]{1,200}</s>", re.IGNORECASE)
 _SEQUENCE = re.compile(r"</?s>")
 _TAG = re.compile(r"(?m)^[ \t]*</?(user|assistant|human|bot)>[ \t]*(?=\S|$)")
 _LABEL = re.compile(
-    r"(?m)^[ \t]*\**(?:GPT-?4 Correct )?(Human|User|USER|Assistant|ASSISTANT|HUMAN|AI|Bot|BOT|ChatGPT|GPT|Falcon|Claude|"
+    r"(?m)^[ \t]*\**(?:GPT-?4 Correct )?(Human|User|USER|Assistant|ASSISTANT|HUMAN|AI|Bot|BOT|ChatGPT|GPT|Falcon|"
+    r"Claude|"
     r"用户|助手|人类|机器人|AI助手|[Ss]ystem|SYSTEM)\**[ \t]?[:：]|(?<=[\s.!?。！？])(ASSISTANT|USER)[:：](?=\s|$)"
 )
 #: A prompt that is a template's from its first line to the label that the answer was to follow.

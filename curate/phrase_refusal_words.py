@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-#: Characters of a refusal that is told by its words; the fewest words; and one word, or Han character, of so many may be another.
+#: Words and characters of a refusal that is told by its words; one word, or Han character, of so many may be another.
 _FEWEST, _LONGEST, _LONGEST_HAN = 3, 260, 110
 _PER_OTHER_WORD, _PER_OTHER_HAN = 9, 8
 _WORD = re.compile(r"[a-z0-9]+(?:['-][a-z]+)*")
@@ -21,7 +21,9 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _APOSTROPHE = re.compile(r"'(?:s|m|re|ve|d|ll)\b|n't\b")
 VOCABULARY = frozenset(
     (
-        "a able about above absolutely accept acceptable access accommodate accordance according account act acting "
+        "a able about bow odds exceed reach govern opt avenue stretch grasp remit venture entertained rulebook hmm "
+        "nah comply  down obliged  above absolutely accept acceptable access accommodate accordance according "
+        "account act acting "
         "action actions actually additional address administrator adequately advice advise afraid after again against "
         "agree ai aid alas all allow allowed allows also alternative always am an and another answer answered "
         "answering answers any anybody anyone anything apologies apologise apologize apology apparently appreciate "
@@ -89,55 +91,82 @@ VOCABULARY = frozenset(
         "using value values very view views violate violates violating violation virtual voice want wanted wants was "
         "way ways we weigh well were what whatever when where whether which while whilst who whole whom why will "
         "willing wise wish with within without won't wondering word wording words work working worry would wouldn't "
-        "write writing written wrong yes yet you your yours yourself abilities activities activity aim alright artificial "
+        "write writing written wrong yes yet you your yours yourself abilities activities activity aim alright "
+        "artificial "
         "attorney behavior behaviour belief beliefs body browse browsing constructive constitute counsel cutoff danger "
-        "dangerous doctor earlier emotion emotions encourage event events experience experiences facts feel feelings file "
-        "files financial groups hurt image images internet join joke knowledge lawyer link links medical memory offend online "
-        "opinion parts permanently physical picture pictures political politics positive predict preference preferences "
-        "previous promote readers real real-time recall sources source text text-based unlawful up-to-date violence web "
-        "anymore arena assurance attention bit bother cease compelled confines constrained crossed decisions digital door "
-        "drawing evade excuse favor favour fence funny game guess guardrails halt hands heart judge judgement judgment lines "
-        "luck meaningful meantime minute naturally objection obtain occasion ok openai pick picks place pleasure pretend "
-        "privilege push question's raised refer remarks remarkable resolve ruled rulebook sake short side silence silent "
-        "sidestep simulate spirit square stepping strictly table tell tied tread turned unwise uphold veto walk walking "
+        "dangerous doctor earlier emotion emotions encourage event events experience experiences facts feel feelings "
+        "file "
+        "files financial groups hurt image images internet join joke knowledge lawyer link links medical memory "
+        "offend online "
+        "opinion parts permanently physical picture pictures political politics positive predict preference "
+        "preferences "
+        "previous promote readers real real-time recall sources source text text-based unlawful up-to-date violence "
+        "web "
+        "anymore arena assurance attention bit bother cease compelled confines constrained crossed decisions digital "
+        "door "
+        "drawing evade excuse favor favour fence funny game guess guardrails halt hands heart judge judgement "
+        "judgment lines "
+        "luck meaningful meantime minute naturally objection obtain occasion ok openai pick picks place pleasure "
+        "pretend "
+        "privilege push question's raised refer remarks remarkable resolve ruled rulebook sake short side silence "
+        "silent "
+        "sidestep simulate spirit square stepping strictly table tell tied tread turned unwise uphold veto walk "
+        "walking "
         "won wrote wouldn't zone"
     ).split()
 )
 _DENIES = re.compile(
-    r"n't\b|\b(?:not|cannot|cant|no|never|neither|nope|unable|un\w+able|declin\w+|refus\w+|restrict\w+|forbid\w*|prohibit\w*|"
+    r"n't\b|\b(?:not|cannot|cant|no|never|neither|nope|unable|un\w+able|declin\w+|refus\w+|restrict\w+|forbid\w*|"
+    r"prohibit\w*|"
     r"disallow\w*|disabled|block\w*|flagged|filtered|rejected|denied|barred|banned|avoid|beyond|outside|above|exceeds|"
-    r"(?:to|must|will|shall|'ll|gonna) pass|pass on|skip|prevents?|off-limits|no-go|limits?|against|contrary|violat\w+|breach\w*|conflicts?|impossible|incapable|"
+    r"bow(?:ing)? out|opt(?:ing)? out|out of my|at odds|rules? (?:this|that|it)|"
+    r"(?:to|must|will|shall|'ll|gonna) pass|pass on|skip|prevents?|off-limits|no-go|limits?|against|contrary|"
+    r"violat\w+|breach\w*|conflicts?|impossible|incapable|"
     r"wrong|irresponsible|inappropriate|unacceptable|uncomfortable|unwilling|refrain|lack\w*|keep away|stay "
-    r"(?:away|out)|steer|leave|sit this|reject|turn (?:down|it|this|that|your)|without|nothing|unsupported|unanswered|stop)\b"
+    r"(?:away|out)|steer|leave|sit this|reject|turn (?:down|it|this|that|your)|without|nothing|unsupported|unanswered|"
+    r"stop)\b"
 )
 _SPEAKS = re.compile(
-    r"\b(?:i|i'\w+|me|my|myself|we|we'\w+|our|us|(?:this|the|our|your) (?:\w+ )?(?:assistant|model|system|chatbot|bot|ai|"
-    r"service|platform|tool|software|program)|your (?:\w+ )?(?:request|question|prompt|query|message|inquiry|instructions?)|"
-    r"(?:this|that|the|such|these|those|of) (?:\w+ )?(?:request|question|topic|content|subject|prompt|query|inquir|task|area)"
-    r"\w*|requests?)\b|^\W*(?:no|not|can't|cannot|won't|unable)\b"
+    r"\b(?:i|i'\w+|me|my|myself|we|we'\w+|our|us|(?:this|the|our|your) (?:\w+ )?(?:assistant|model|system|chatbot|bot|"
+    r"ai|"
+    r"service|platform|tool|software|program)|your (?:\w+ )?(?:request|question|prompt|query|message|inquiry|"
+    r"instructions?)|"
+    r"(?:this|that|the|such|these|those|of) (?:\w+ )?(?:request|question|topic|content|subject|prompt|query|inquir|"
+    r"task|area)"
+    r"\w*|requests?|this|that|there|such|sorry|apolog\w+|afraid|content)\b|^\W*(?:no|this|not|can't|cannot|won't|"
+    r"unable)\b"
 )
 _MATTER = re.compile(
-    r"\b(?:request\w*|question\w*|topics?|subjects?|prompts?|quer(?:y|ies)|inquir\w+|contents?|conversations?|matters?|tasks?|"
+    r"\b(?:request\w*|question\w*|topics?|subjects?|prompts?|quer(?:y|ies)|inquir\w+|contents?|conversations?|"
+    r"matters?|tasks?|"
     r"help\w*|assist\w*|answer\w*|respon(?:d|ds|ding|se|ses)|repl(?:y|ies|ying)|compl(?:y|ying)|provid\w+|discuss\w*|"
     r"talk\w*|comment\w*|guidelines?|polic\w+|rules?|suppl(?:y|ied)|shar(?:e|ing)|support\w*|engag\w+|accommodat\w+|"
     r"fulfil\w*|generat\w+|produc\w+|handl\w+|process\w*|weigh in|get into|instructions?|permission|responsib\w+|"
     r"information|comfortable|programmed|allowed|permitted|authori[sz]ed|capab\w+|capacity|line|"
     r"(?:do|doing|doing so|write|create|say|offer|give|take|touch|perform|execute|carry|cover|serve|"
-    r"give you|tell you|tell|grant|deliver|satisfy|reveal) (?:\w+ ){0,2}?(?:that|this|it|these|those|such|one|anything|any|"
-    r"what|out|so)|(?:that|this) one|pass|part of|scope|out of bounds|no-go|do here|for me|set up to|pay grade|someone else)\b"
+    r"give you|tell you|tell|grant|deliver|satisfy|reveal) (?:\w+ ){0,2}?(?:that|this|it|these|those|such|one|"
+    r"anything|any|"
+    r"what|out|so)|(?:that|this) one|pass|part of|scope|out of bounds|no-go|do here|for me|set up to|pay grade|"
+    r"someone else|me from|go there|touching|bow(?:ing)? out|opt(?:ing)? out|tool|my reach|exceeds|at odds|available|"
+    r"can offer|declin\w+|refus\w+|say no|be given|turn down)\b"
 )
 #: What the speaker does not know, does not like or asks for is no refusal.
 _OTHERWISE = re.compile(
-    r"(?:n't|not|no) (?:\w+ )?(?:know|idea|sure|certain|like|love|enjoy|agree|recommend)\b|\b(?:like (?:it|this|that|the)|love (?:it|this|the)|(?:did|have|has|had) (?:not|n't)? ?(?:you|he|she|"
-    r"they)|please (?:provide|give|share|specify|clarify|tell)|could you (?:please )?(?:provide|give|share|specify|clarify|tell)|"
+    r"(?:n't|not|no) (?:\w+ )?(?:know|idea|sure|certain|like|love|enjoy|agree|recommend)\b|\b(?:like (?:it|this|that|"
+    r"the)|love (?:it|this|the)|(?:did|have|has|had) (?:not|n't)? ?(?:you|he|she|"
+    r"they)|please (?:provide|give|share|specify|clarify|tell)|could you (?:please )?(?:provide|give|share|specify|"
+    r"clarify|tell)|"
     r"need (?:more|further|additional)|you (?:did|have|haven't|didn't)(?: not|n't)? (?:provided?|give|given|specif\w+)|"
-    r"^no answer|^[\"“]|^no, i(?:'m| am) (?:an?|the)\b|more (?:information|context|details)|(?:no|any|enough) (?:information|context|details)|not (?:mentioned|provided|given|"
+    r"^no answer|^[\w ]{1,12}: |^\W*(?:sure|certainly|absolutely|yes|here is|here's)\b|^[\"“]|^no, i(?:'m| am) (?:an?|"
+    r"the)\b|more (?:information|context|details)|(?:no|any|enough) (?:information|context|details)|not (?:mentioned|"
+    r"provided|given|"
     r"stated|specified|enough|said|available in|found|in the)|he|she|him|her|name)\b"
 )
 #: Longest first, so that no word takes the start of another.
 _CHINESE = re.compile(
     r"\bai\b|"
-    "负得起|无法|無法|不能|保证|作出|做出|用语|展示|预测|这种事|列出|句话|触发了|哪些|份|段|篇|条|句|出|后|前|时|儿|谁|哪|年|天|"
+    "负得起|比较|可用|用|开启|答非所问|接待|无法|無法|不能|保证|作出|做出|用语|展示|预测|这种事|列出|句话|触发了|哪些|"
+    "份|段|篇|条|句|出|后|前|时|儿|谁|哪|年|天|"
     "心有余而力不足|门儿都没有|律师事务所|不好意思|人工智能|人工智慧|公序良俗|另请高明|爱莫能助|"
     "无能为力|无可奉告|遗憾的是|没有能力|训练数据|情感体验|力不从心|强人所难|有心无力|答不上来|"
     "回答不来|到此为止|避而不谈|闭口不谈|对不起|对不住|對不起|亲爱的|小助手|机器人|機器人|大模型|"
@@ -184,21 +213,28 @@ _CHINESE = re.compile(
     "试|若|如|望|学|属|好|行|认|当|人|仍|替|代|成|更|年|看|搞|弄|整|干|活|茬|碰|教|搜"
 )
 _HAN_DENIES = re.compile(
-    r"不|没|沒|无|無|未|拒|恕|禁|难以|停止|终止|超出|超纲|超过|换|換|另请|别的|违反|违背|限制|受限|屏蔽|拦截|驳回"
+    r"只(?:回答|能|会|处理|支持|接受|提供|负责|限|解答|聊)|不|没|沒|无|無|未|拒|恕|禁|难以|停止|终止|超出|超纲|超过|"
+    r"换|換|另请|别的|违反|违背|限制|受限|屏蔽|拦截|驳回"
 )
 _HAN_SPEAKS = re.compile(
-    r"我|本(?:人|助手|模型|ai|系统|机器人|平台|产品|服务|软件|智能)|您的|你的|您所|你所|这|這|该|該|此|系统|平台|小助手|助手|咱|人家|"
-    r"在下|笔者|抱歉|对不|恕|内容|请求|问题|提问|相关"
+    r"我|本(?:人|助手|模型|ai|系统|机器人|平台|产品|服务|软件|智能)|您的|你的|您所|你所|这|這|该|該|此|系统|平台|"
+    r"小助手|助手|咱|人家|"
+    r"在下|笔者|人工智能|机器人|模型|虚拟|抱歉|对不|恕|内容|请求|问题|提问|相关"
 )
 _HAN_MATTER = re.compile(
-    r"答|问题|問題|请求|請求|要求|需求|话题|話題|内容|內容|提问|帮|幫|协助|協助|办|辦|做|说|說|讲|提供|透露|处理|處理|服务|服務|讨论|討論|"
-    r"谈|談|聊|评|写|权|能力|规|授权|满足|滿足|回应|响应|参与|參與|支持|完成|执行|从命|奉陪|奉告|告诉|告知|照办|配合|生成|给"
+    r"答|问题|問題|请求|請求|要求|需求|话题|話題|内容|內容|提问|帮|幫|协助|協助|办|辦|做|说|說|讲|提供|透露|处理|處理|"
+    r"服务|服務|讨论|討論|"
+    r"谈|談|聊|评|写|权|能力|规|授权|满足|滿足|回应|响应|参与|參與|支持|完成|执行|从命|奉陪|奉告|告诉|告知|照办|配合|"
+    r"生成|给|功能|开放|题|拒绝|拒絕|咨询|操作"
 )
 _HAN_OTHERWISE = re.compile(
-    r"不(?:太|大)?(?:知道|清楚|确定|了解|懂|明白|认识)|(?:请|需要|麻烦)(?:您|你)?(?:先|再)?(?:提供|给出|说明|补充|告诉我|输入|上传|"
-    r"描述|具体)|(?:您|你)(?:没有?|未|还没)|没问题|没关系|不客气|不用(?:谢|担心)|(?<!其)他(?!人)|她|不好(?!意思)|喜欢|无关|"
-    r"^(?:不|没有|无|否|不是|没|不能|不会|不可以|不行)\W*$|不错|没错|对不对|能不能|是不是|有没有|信息不足|没有提供|未提供|"
-    r"我(?:并)?不是(?!专业|执业|律师|医生|很|太)|不(?:仅|但|只|断|同|如|论|管|必|一定)"
+    r"不(?:太|大)?(?:知道|清楚|确定|了解|懂|明白|认识)|(?:请|需要|麻烦)(?:您|你)?(?:先|再)?(?:提供|给出|说明|补充|"
+    r"告诉我|输入|上传|"
+    r"描述|具体)|(?:您|你)(?:没有?|未|还没)|没问题|没关系|不客气|不用(?:谢|担心)|(?<!其)他(?!人)|她|不好(?!意思)|喜欢|"
+    r"无关|"
+    r"^(?:不|没有|无|否|不是|没|不能|不会|不可以|不行)\W*$|不错|没错|对不对|能不能|是不是|有没有|信息不足|没有提供|"
+    r"未提供|"
+    r"“|「|我(?:并)?不是(?!专业|执业|律师|医生|很|太)|不(?:仅|但|只|断|同|如|论|管|必|一定)"
 )
 
 

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from tunesmith.curate import phrase_frames_en, phrase_unsafe_en, phrase_unsafe_zh
 from tunesmith.curate.phrase_cue import ANSWER, REQUEST
+from tunesmith.curate.phrase_dark import score_dark
 
 #: The kinds, by priority among equals.
 KINDS = (
@@ -55,7 +56,8 @@ def judge_unsafe(prompt: str, answer: str, numbers: Sequence[int] = range(len(CU
     asked, said = _sentences(prompt), _sentences(answer)
     fits = [cue for cue in map(_ready, numbers) if _fits(cue, asked, said)]
     if not fits:
-        return Unsafe(0, "")
+        kind = score_dark(prompt, answer)
+        return Unsafe(int(kind != ""), kind)
     counts = Counter(cue.kind for cue in fits)
     return Unsafe(len(fits), max(KINDS, key=counts.__getitem__))
 

@@ -22,9 +22,10 @@ import pyarrow.compute as pc
 from tunesmith.curate.phrase_automaton import Masks, masks_of
 from tunesmith.curate.phrase_cue import ANSWER, REQUEST, Cue
 from tunesmith.curate.phrase_cues import (
-    BLANK,
     COURTESY,
+    DARK,
     DENIES,
+    GREY,
     LABEL,
     REFUSING,
     SPEAKER,
@@ -34,9 +35,11 @@ from tunesmith.curate.phrase_cues import (
     automaton,
     unsafe_bit,
 )
+from tunesmith.curate.phrase_dark import LONGEST
 from tunesmith.curate.phrase_empty import is_politeness_only, is_stub
 from tunesmith.curate.phrase_marks import count_marks
 from tunesmith.curate.phrase_refusal import score_refusal
+from tunesmith.curate.phrase_stub import SHAPES, SHORT
 from tunesmith.curate.phrase_unknown import says_unknown
 from tunesmith.curate.phrase_unsafe import CUES, judge_unsafe
 from tunesmith.curate.sides import Sides, sides_of
@@ -49,7 +52,7 @@ Mask = npt.NDArray[np.bool_]
 
 # In characters; beyond them the judges say no anyway. `_FLAT`: a refusal that neither names its speaker nor is sorry.
 _FLAT, _SHORT_REFUSAL, _SHORT_UNKNOWN, _SHORT_COURTESY = 400, 300, 330, 330
-_SHORT_STUB, _SHORT_BLANK, _TINY = 150, 40, 4
+_SHORT_STUB = 150
 
 
 class _Texts(NamedTuple):
@@ -96,8 +99,11 @@ def measure_phrases(rows: pa.RecordBatch, *, sides: Sides | None = None) -> list
 
 
 def _perhaps_stubs(said: _Texts) -> Mask:
-    tiny: Mask = (said.characters > 0) & (said.characters <= _TINY)
-    return said.short(STAND_IN, _SHORT_STUB) | said.short(BLANK, _SHORT_BLANK) | tiny
+    found: Mask = said.short(STAND_IN, _SHORT_STUB)
+    places = np.flatnonzero((said.characters > 0) & (said.characters <= SHORT))
+    shaped = pc.match_substring_regex(said.texts.take(pa.array(places)), SHAPES)
+    found[places[shaped.to_numpy(zero_copy_only=False)]] = True
+    return found
 
 
 def _chosen(texts: pa.Array, places: Places) -> list[str]:
@@ -116,7 +122,9 @@ def _judged(judge: Any, sides: Sides, marked: Mask) -> Mask:
 
 def _refusals(sides: Sides, said: _Texts, tools: Mask) -> npt.NDArray[np.float32]:
     found = np.zeros(len(tools), np.float32)
-    marked = said.have(REFUSING) & (said.have(SPEAKER) | (said.characters <= _FLAT)) | said.short(DENIES, _SHORT_REFUSAL)
+    marked = said.have(REFUSING) & (said.have(SPEAKER) | (said.characters <= _FLAT)) | said.short(
+        DENIES, _SHORT_REFUSAL
+    )
     places = np.flatnonzero(marked)
     for place, prompt, answer in zip(places, _chosen(sides.prompt, places), _chosen(sides.answer, places)):
         found[place] = score_refusal(prompt, answer, tools=bool(tools[place]))
@@ -127,7 +135,8 @@ def _unsafe(asked: _Texts, said: _Texts) -> tuple[npt.NDArray[np.int32], list[st
     """Number of cues and kind of each row; judged by the cues that have all their words on a side where they count."""
     marked = np.array([_marked(cue, number, asked, said) for number, cue in enumerate(CUES)])
     counts, kinds = np.zeros(len(asked.texts), np.int32), [""] * len(asked.texts)
-    places = np.flatnonzero(marked.any(axis=0))
+    dark = asked.short(GREY, LONGEST) & said.have(GREY) & (asked.have(DARK) | said.have(DARK))
+    places = np.flatnonzero(marked.any(axis=0) | dark)
     for place, prompt, answer in zip(places, _chosen(asked.texts, places), _chosen(said.texts, places)):
         counts[place], kinds[place] = judge_unsafe(prompt, answer, np.flatnonzero(marked[:, place]).tolist())
     return counts, kinds

@@ -46,7 +46,7 @@ _PARTS = (
     # A single dollar as pandoc reads it; what starts with a digit is a price unless it holds a sign of mathematics.
     ("$", r"(?<![\\$])\$(?![\s$])(?!\d[^$\n\\^_={}+*<>]*\$)(?:[^$\n\\]|\\.)*(?<!\s)\$(?![\d$])"),
     ("$", r"(?<![\\$])\$\d+(?:\.\d+)?[a-zA-Z]?\$(?![\d$])"),
-    ('"', r"(?P<json>\{\s*\"|\[\s*\{\s*\")"),
+    ("{", r"(?P<json>\{\s*\"|\[\s*\{\s*\")"),
     ("|", _TABLE),
 )
 #: An address, without the punctuation of the sentence that it stands in.
@@ -54,17 +54,20 @@ URL = re.compile(
     r"(?<![a-zA-Z0-9])(?:(?:https?|ftp)://|www\.(?=\w))"
     r"[^\s<>\"'`|\\^{}\u3000-\u303f\uff00-\uffef\u2018-\u201d]+(?<![.,;:!?)\]*_])"
 )
+_DOLLARS = tuple(kind for mark, kind in _PARTS if mark == "$")
 _URL_PARTS = (("://", URL.pattern), ("www.", URL.pattern))
 _DECODER = json.JSONDecoder()
 
 
+# One text is asked for again by each change that wants to be made to it.
+@lru_cache(maxsize=8)
 def protected_spans(text: str, *, urls: bool = True) -> Spans:
     """Half-open spans `(start, end)` in characters, ascending, apart from each other.
 
     `urls` False leaves addresses out, for the cleaners that are about them.
     """
-    kinds = tuple(kind for mark, kind in (_PARTS + _URL_PARTS if urls else _PARTS) if mark in text)
-    if not kinds:
+    kinds = tuple([kind for mark, kind in (_PARTS + _URL_PARTS if urls else _PARTS) if mark in text])
+    if not kinds or (kinds == _DOLLARS and text.count("$") < 2):  # a price, as most dollars are
         return ()
     pattern = _pattern(kinds)
     has_json = "json" in pattern.groupindex
@@ -107,11 +110,15 @@ def substitute(
     matches = list(pattern.finditer(text))
     if not matches:
         return text
-    edits = [
-        Edit(*match.span(), match.expand(replacement) if isinstance(replacement, str) else replacement(match))
-        for match in matches
-    ]
+    if isinstance(replacement, str) and "\\" not in replacement:
+        edits = [Edit(*match.span(), replacement) for match in matches]
+    else:
+        edits = [Edit(*match.span(), _replaced(match, replacement)) for match in matches]
     return applied(text, edits, protected_spans(text, urls=urls), urls=urls)
+
+
+def _replaced(match: re.Match[str], replacement: str | Callable[[re.Match[str]], str]) -> str:
+    return match.expand(replacement) if isinstance(replacement, str) else replacement(match)
 
 
 def applied(text: str, edits: Iterable[Edit], spans: Spans, *, urls: bool = True) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -19,6 +20,7 @@ from typing import Any, Literal
 from tunesmith.curate import charts, report_text
 from tunesmith.curate.report_duplicates import check_groups, duplicates_view
 from tunesmith.curate.report_format import cut, number, percent, share, visible
+from tunesmith.curate.report_meaning import meaning_view
 from tunesmith.curate.report_quality import quality_view
 from tunesmith.errors import InternalError
 
@@ -29,6 +31,13 @@ View = dict[str, Any]
 EXAMPLES_SHOWN = 3
 #: The order of the run. A stage that stands in neither place comes after these.
 _STAGES = ("ingest", "decisions", "rules", "privacy", "contamination", "duplicates", "split", "mix")
+#: What the evidence of a rule is, where that is not what its column of the ledger is called.
+_EVIDENCE = {
+    "semantic_duplicate": {"similarity": "cosine"},
+    "too_close": {"similarity": "cosine_prompts", "partner": "taken_row"},
+    "not_selected": {"similarity": "cosine_prompts", "partner": "taken_row"},
+    "balance": {"threshold": "cap"},
+}
 
 
 def render_report(summary: Summary, language: Language) -> str:
@@ -48,6 +57,7 @@ def render_report(summary: Summary, language: Language) -> str:
         reasons=[_reason(reason, summary["rows_in"]) for reason in summary["reasons"]],
         quality=quality_view(summary["quality"], language),
         duplicates=duplicates_view(summary["duplicates"], language),
+        meaning=meaning_view(summary["meaning"], language),
         lengths=_lengths(summary["lengths"], language),
         shapes=_shapes(summary),
         mix=_mix(summary["mix"]) if summary["mix"] else None,
@@ -127,22 +137,37 @@ def _flow(summary: Summary) -> list[View]:
 
 def _departures(summary: Summary) -> list[tuple[str, str, int]]:
     """`(verdict, stage, rows)` in the order of the run, without those of no rows."""
-    dropped: dict[str, int] = {}
-    for reason in summary["reasons"]:
-        if reason["verdict"] == "dropped":
-            dropped[reason["stage"]] = dropped.get(reason["stage"], 0) + reason["rows"]
+    dropped, unsampled = (_by_stage(summary, verdict) for verdict in ("dropped", "unsampled"))
     stages = sorted(dropped, key=lambda stage: _STAGES.index(stage) if stage in _STAGES else len(_STAGES))
-    steps = [("invalid", "ingest", summary["invalid"]), *(("dropped", stage, dropped[stage]) for stage in stages)]
-    return [step for step in [*steps, ("unsampled", "mix", summary["unsampled"])] if step[2]]
+    chosen = [("unsampled", stage, unsampled[stage]) for stage in ("select", "balance")]
+    return [
+        step
+        for step in [
+            ("invalid", "ingest", summary["invalid"]),
+            *(("dropped", stage, dropped[stage]) for stage in stages),
+            *chosen,
+            ("unsampled", "mix", summary["unsampled"] - sum(rows for *_, rows in chosen)),
+        ]
+        if step[2]
+    ]
+
+
+def _by_stage(summary: Summary, verdict: str) -> Counter[str]:
+    """Rows that left with this verdict, by stage."""
+    found: Counter[str] = Counter()
+    for reason in summary["reasons"]:
+        if reason["verdict"] == verdict:
+            found[reason["stage"]] += reason["rows"]
+    return found
 
 
 def _reason(reason: View, rows_in: int) -> View:
     is_raw = reason["verdict"] == "invalid"
-    examples = [_example(example, is_raw=is_raw) for example in reason["examples"][:EXAMPLES_SHOWN]]
+    examples = [_example(example, reason["rule"], is_raw=is_raw) for example in reason["examples"][:EXAMPLES_SHOWN]]
     return {**reason, "share": share(reason["rows"], rows_in), "examples": examples}
 
 
-def _example(example: View, *, is_raw: bool) -> View:
+def _example(example: View, rule: str, *, is_raw: bool) -> View:
     """The texts of a row by their headings. A row that could not be read has no prompt and answer, only what came."""
     parts = (
         {"detail": "detail", "prompt": "raw"}
@@ -150,10 +175,12 @@ def _example(example: View, *, is_raw: bool) -> View:
         else {"prompt": "prompt", "answer": "answer", "detail": "detail"}
     )
     texts = {heading: cut(example[part]) for part, heading in parts.items() if example[part] is not None}
-    evidence = {key: number(example[key]) for key in ("value", "similarity", "threshold") if example[key] is not None}
-    if example["partner"] is not None:
-        evidence.pop("value", None)  # the similarity again
-    return {**example, "texts": texts, "evidence": evidence}
+    named = _EVIDENCE.get(rule, {})
+    measured = [key for key in ("value", "similarity", "threshold") if example[key] is not None]
+    if example["partner"] is not None and "value" in measured:
+        measured.remove("value")  # the similarity again
+    evidence = {named.get(key, key): number(example[key]) for key in measured}
+    return {**example, "texts": texts, "evidence": evidence, "partner_is": named.get("partner", "survivor")}
 
 
 def _lengths(lengths: Sequence[View], language: Language) -> list[View]:

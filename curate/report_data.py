@@ -13,6 +13,7 @@ from tunesmith.curate.said import Said, note
 from tunesmith.curate.stages import versions
 from tunesmith.curate.summary import Evidence, summarise
 from tunesmith.curate.summary_duplicates import summarise_duplicates
+from tunesmith.curate.summary_meaning import summarise_meaning
 from tunesmith.curate.summary_quality import summarise_quality
 from tunesmith.curate.summary_rules import only_failures
 
@@ -31,6 +32,7 @@ def summary_of(run: Finished) -> dict[str, Any]:
         **({} if run.judged else {"lengths": []}),  # what lengths are is a question of the rules, and none is on
         "quality": summarise_quality(run, evidence),
         "duplicates": summarise_duplicates(evidence, run.evidence, recipe.duplicates),
+        "meaning": summarise_meaning(evidence, run.chosen, recipe),
         "sources": _sources(run),
         "mix": _mix_summary(run),
         "split": _split_summary(run),

@@ -34,7 +34,7 @@ def duplicates_view(found: Mapping[str, Any] | None, language: str) -> View | No
         "most": max((line["rows"] for line in found["sizes"]), default=0),
         "largest": [_group(group) for group in found["largest"]],
         "spans_sources": any(len(group["sources"]) > 1 for group in found["largest"]),
-        "pairs": [_pair(pair) for pair in found["pairs"]],
+        "pairs": [pair_view(pair) for pair in found["pairs"]],
         "findings": [_finding(finding, language) for finding in found["findings"]],
     }
 
@@ -91,7 +91,8 @@ def _beginning(text: str, most: int) -> str:
     return line if len(line) <= most else around_differences((Piece(line, False),), context=most)[0].text + " …"
 
 
-def _pair(pair: View) -> View:
+def pair_view(pair: View) -> View:
+    """A pair of `summary_duplicates.py` in marked pieces, with its similarities as numbers to show."""
     keys = ("similarity", "answer_similarity")
     parts = [_part(part) for part in pair["parts"]]
     return {
@@ -117,7 +118,7 @@ def _shown(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _finding(finding: View, language: str) -> View:
-    shape = {"stock_answer": _stock_answer, "skeleton": _skeleton}.get(finding["finding"], _pair)
+    shape = {"stock_answer": _stock_answer, "skeleton": _skeleton}.get(finding["finding"], pair_view)
     examples = [shape(example) for example in finding["examples"][:_EXAMPLES_SHOWN]]
     count = rows(language, finding["rows"])
     if "groups" in finding:

@@ -12,6 +12,7 @@ catalogues do not know is shown as it stands.
 from __future__ import annotations
 
 from tunesmith.curate.report_text_duplicates import TEXTS as _DUPLICATES
+from tunesmith.curate.report_text_meaning import TEXTS as _MEANING
 from tunesmith.curate.report_text_quality import TEXTS as _QUALITY
 
 
@@ -244,7 +245,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "rule.siliconflow_rule": ("Breaks a rule of the SiliconFlow format", "违反 SiliconFlow 格式的规则"),
 }
 
-_ALL = {**_TEXTS, **_DUPLICATES, **_QUALITY}
+_ALL = {**_TEXTS, **_DUPLICATES, **_MEANING, **_QUALITY}
 
 CATALOGUES: dict[str, dict[str, str]] = {
     "en": {key: english for key, (english, _) in _ALL.items()},

@@ -11,8 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tunesmith.curate.ingest import Ingested, ingest, is_ingested
+from tunesmith.curate.ingest import (
+    Ingested,
+    finish_source,
+    ingested_in,
+    is_ingested,
+    read_source,
+    unmeasured,
+)
 from tunesmith.curate.loading import load_meanwhile
+from tunesmith.curate.measuring import measure_shards
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe
 from tunesmith.curate.said import Said, note
@@ -61,14 +69,22 @@ def ingest_all(
 ) -> tuple[Rows, set[str]]:
     """Stage 1 for every source, and the columns of all rows side by side.
 
-    :param workers: how many processes convert rows; None is one for each core, 1 none but this. The bytes are the same.
+    :param workers: how many processes convert and measure rows; None is one for each core, 1 none but this. The bytes
+    are the same.
     """
     folders = [_folder_of(source, cache) for source in sources]
-    waiting = [source for source, folder in zip(sources, folders) if not is_ingested(folder)]
-    size = sum(file.size_bytes for source in waiting for file in source.plan.input.files)
+    # By folder: sources of the same bytes are read once.
+    waiting = {folder: source.plan for source, folder in zip(sources, folders) if not is_ingested(folder)}
+    size = sum(file.size_bytes for plan in waiting.values() for file in plan.input.files)
     count = worker_count(workers) if size >= _WORTH_WORKERS else 0
-    with worker_processes(count) as processes, load_meanwhile(progress) if count else nullcontext():
-        done = tuple(ingest(source.plan, folder, progress, processes) for source, folder in zip(sources, folders))
+    basic = all(plan.treatment.basic for plan in waiting.values())
+    loading = load_meanwhile(progress, basic=basic) if count else nullcontext()
+    with worker_processes(count) as processes, loading:
+        read = [read_source(plan, folder, progress, processes) for folder, plan in waiting.items()]
+    measure_shards([one for folder, plan in waiting.items() for one in unmeasured(plan, folder)], progress, workers)
+    for (folder, plan), rows in zip(waiting.items(), read):
+        finish_source(plan, folder, rows)
+    done = tuple(ingested_in(folder) for folder in folders)
     tables = [read_columns(ingested.shards) for ingested in done]
     return _side_by_side(sources, done, tables), {folder.name for folder in folders}
 

@@ -106,6 +106,10 @@ def _either(first: Judged, second: Judged) -> Judged:
 #: From this share of code or mathematics on, symbols and repetition are what the text consists of.
 _FORMAL_SHARE = 0.3
 _LISTED_SHARE = 0.5
+#: Characters of a stretch of copies that count as one copy more: a paragraph three times is no refrain.
+_LONG_STRETCH = 120
+#: Where the whole question stands in the answer, so much less of the answer need be it: a phrase before a short one.
+_ALL, _PREFIX = 0.999, 0.1
 #: Tasks whose answer is the given text again, with little changed.
 _WORKS_ON_THE_PROMPT = ("rewriting", "extraction", "translation", "summary", "code")
 
@@ -122,10 +126,12 @@ def loop(columns: Columns, parameters: Given) -> Judged:
     stretch = characters >= columns.by_language(parameters["from_characters"])
     stretch &= _reaches(columns, "loop_count", parameters, "from_copies")
     long = _reaches(columns, "answer_words", parameters, "from_words")
-    return _either(
+    copies = _where(stretch, columns.numbers("loop_count") + (characters >= _LONG_STRETCH))
+    found = _either(
         _from(_where(stretch & ~formal, share), columns.by_language(parameters["from_share"])),
         _from(_where(long & ~formal, _repeated(columns)), columns.by_language(parameters["from_repeated"])),
     )
+    return _either(found, _from(copies, columns.by_language(parameters["from_many_copies"])))
 
 
 def _repeated(columns: Columns) -> Numbers:
@@ -152,7 +158,9 @@ def answer_repeats_prompt(columns: Columns, parameters: Given) -> Judged:
     An answer in a full sentence takes up the question's words, but not all of them: what it answers, it replaces.
     """
     little_else = _reaches(columns, "answer_words", parameters, "from_words")
-    little_else &= _reaches(columns, "answer_overlap", parameters, "from_share_of_answer")
+    all_of_it = columns.numbers("prompt_overlap") >= _ALL
+    least = columns.by_language(parameters["from_share_of_answer"]) - _PREFIX * all_of_it
+    little_else &= columns.numbers("answer_overlap") >= least
     works = columns.is_among("task", _WORKS_ON_THE_PROMPT)
     usual, given = (columns.by_language(parameters[name]) for name in ("from_share", "from_share_of_given_text"))
     return _from(_where(little_else, columns.numbers("prompt_overlap")), np.where(works, given, usual))

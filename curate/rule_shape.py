@@ -150,6 +150,7 @@ DAMAGE = (
         {
             "from_share": every(0.25),
             "from_copies": every(3),
+            "from_many_copies": every(5, 4),
             "from_characters": every(24, 60),
             "from_repeated": every(0.4),
             "from_words": every(60, 40),

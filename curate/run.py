@@ -151,7 +151,7 @@ def _run(
         split = apply_split(recipe, sides, verdicts)
     with timings.stage("mix"):
         mixed = apply_mix(rows, verdicts, recipe, decision)
-    announcements += [*chosen.announcements()]
+    announcements += chosen.announcements()
     announcements += [text for text in (split.announcement, mixed.announcement if mixed else None) if text]
     ledger = run_ledger(rows, verdicts, recipe, outcome, decision, overlap, evidence, semantic)
     check_conservation(ledger, sum(ingested.rows for ingested in rows.ingested))

@@ -5,7 +5,6 @@ Each of them is off unless the recipe has its key; the embedding model is opened
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -40,11 +39,12 @@ class Chosen(NamedTuple):
     selection: pa.Table | None = None  # columns of `SELECTION_COLUMNS`
     balance: Balance | None = None
 
-    def announcements(self) -> Iterator[Said]:
-        """What a person has to know: texts that the model could not read, caps that cannot hold."""
-        for table in (self.semantic, self.groups, self.selection):
-            yield from said_of(table) if table is not None else ()
-        yield from self.balance.announcements if self.balance is not None else ()
+    def announcements(self) -> list[Said]:
+        """What a person has to know, each once: texts that the model could not read, caps that cannot hold."""
+        tables = (self.semantic, self.groups, self.selection)
+        said = [text for table in tables if table is not None for text in said_of(table)]
+        said += self.balance.announcements if self.balance is not None else ()
+        return [*dict.fromkeys(said)]
 
 
 class Stage(NamedTuple):

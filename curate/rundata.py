@@ -190,19 +190,20 @@ class RunData:
     @cached_property
     def prompt_groups(self) -> npt.NDArray[np.uint64]:
         """The key of each row's group of like prompts, shape `(n_rows, 2)`; a group shares a side of the split."""
-        return group_pairs(self._stage("split"))
+        return group_pairs(self.stage("split"))
 
     @cached_property
     def evidence(self) -> pa.Table:
         """What the duplicates stage found about every row: `EVIDENCE` in stage_duplicates.py."""
-        return self._stage("duplicates")
+        return self.stage("duplicates")
 
     @cached_property
     def overlap(self) -> pa.Table:
         """What the contamination stage found about every row: `OVERLAP` in stage_contamination.py."""
-        return self._stage("contamination")
+        return self.stage("contamination")
 
-    def _stage(self, name: str) -> pa.Table:
+    def stage(self, name: str) -> pa.Table:
+        """What a stage found about every row, by its name in the manifest's `stages`."""
         return read_table(self.folder / CACHE / self.manifest["stages"][name]) if self._shards else pa.table({})
 
     @cached_property

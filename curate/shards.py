@@ -17,6 +17,9 @@ from tunesmith.curate.records import RECORD_SCHEMA
 from tunesmith.curate.signal_table import SIGNALS
 from tunesmith.curate.stages import read_table
 
+#: Rows of one shard: about 5 MB of ordinary instruction data, one unit of work and of resumption.
+SHARD_ROWS = 4096
+
 ROWS_SCHEMA = RECORD_SCHEMA.append(pa.field("raw", pa.large_binary()))
 
 CONVERTED_SCHEMA = pa.schema(

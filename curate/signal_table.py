@@ -57,10 +57,10 @@ STATISTICS: Table = (
     ("list_share", pa.float32(), "lines that open with a bullet or a number, among those that are not blank"),
     ("url_share", pa.float32(), "characters of the answer in web addresses, white space aside"),
     ("answer_prompt_ratio", pa.float32(), "characters of the answer for each of the prompt; 0 without a prompt"),
-    ("answer_overlap", pa.float32(), "distinct runs of three words of the answer that stand in the prompt"),
-    ("prompt_overlap", pa.float32(), "runs of three words of the prompt that stand in the answer"),
+    ("answer_overlap", pa.float32(), "distinct runs of three words of the answer that stand in the last question"),
+    ("prompt_overlap", pa.float32(), "runs of three words of the last question that stand in the answer"),
     ("ending", pa.string(), "of the answer: complete, open (nothing says), cut, mid_word, empty"),
-    ("replacement_characters", pa.int32(), "U+FFFD and debris of lost encodings such as 锟斤拷, in the answer"),
+    ("replacement_characters", pa.int32(), "U+FFFD and debris of lost encodings such as 锟斤拷, in prompt and answer"),
     ("side_ratio", pa.float32(), "characters of the chosen for each of the rejected answer; 0 for other kinds"),
     ("side_similarity", pa.float32(), "Jaccard similarity of both answers' runs of three words; 0 for other kinds"),
 )

@@ -28,7 +28,8 @@ def decide_rows(
     invalid = rows.columns["invalid"].to_numpy(zero_copy_only=False)
     verdicts.leave(~rows.columns["invalid"].is_null().to_numpy(), INVALID, stage="ingest", rule=invalid)
     decisions = read_decisions(files)
-    decided = apply_decisions(rows.columns, decisions, private=treatment_of(recipe).private)
+    treatment = treatment_of(recipe)
+    decided = apply_decisions(rows.columns, decisions, private=treatment.private, basic=treatment.basic)
     verdicts.leave(decided.drop, DROPPED, stage="decisions", rule="decision")
     if decided.unmatched:
         announcements.append(_unmatched(decided.unmatched))

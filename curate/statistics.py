@@ -25,7 +25,7 @@ from tunesmith.curate.statistics_debris import count_debris
 from tunesmith.curate.statistics_endings import judge_endings
 from tunesmith.curate.statistics_formulas import measure_formulas
 from tunesmith.curate.statistics_lines import find_lines
-from tunesmith.curate.statistics_overlap import OF_ONE, OF_OTHER, measure_likeness, measure_overlap
+from tunesmith.curate.statistics_overlap import OF_ONE, OF_OTHER, Overlap, measure_likeness, measure_overlap
 from tunesmith.curate.statistics_repeats import measure_repeats
 from tunesmith.curate.statistics_spans import find_spans
 from tunesmith.curate.statistics_tables import (
@@ -56,6 +56,7 @@ class _Sides(NamedTuple):
     """The texts of a block of rows."""
 
     prompt: TextRows
+    question: TextRows
     answer: TextRows
     rejected: TextRows
 
@@ -66,7 +67,7 @@ def measure_statistics(rows: pa.RecordBatch, *, sides: Sides | None = None) -> l
     A row of kind `invalid` has zeros and "". The result does not depend on how rows are cut into batches.
     """
     texts = sides or sides_of(rows)
-    parts = _Sides(*(TextRows.of(column) for column in (texts.prompt, texts.answer, texts.rejected)))
+    parts = _Sides(*(TextRows.of(column) for column in (texts.prompt, texts.question, texts.answer, texts.rejected)))
     blocks = [list(_measure_block(_cut(parts, first, last))) for first, last in _blocks(parts)]
     columns = [np.concatenate(parts) for parts in zip(*blocks)] or [np.zeros(0, np.int32) for _ in STATISTICS]
     invalid = pc.equal(rows.column("kind"), "invalid").to_numpy(zero_copy_only=False)
@@ -82,7 +83,8 @@ def _arrays(columns: list[npt.NDArray[Any]]) -> Iterator[pa.Array]:
 
 def _blocks(sides: _Sides) -> Iterator[tuple[int, int]]:
     """First and last (exclusive) row of each block."""
-    sizes = sum((side.ends - side.starts for side in sides), np.zeros(len(sides.answer.starts), np.int64))
+    measured = (sides.prompt, sides.answer, sides.rejected)
+    sizes = sum((side.ends - side.starts for side in measured), np.zeros(len(sides.answer.starts), np.int64))
     sums = np.cumsum(sizes)
     first = 0
     while first < len(sums):
@@ -103,7 +105,7 @@ def _measure_block(sides: _Sides) -> Iterator[npt.NDArray[Any]]:
     marks = np.ascontiguousarray(answer.counts[:, SEEN])
     spans, lines = find_spans(texts, marks), find_lines(texts, answer)
     formulas, addresses = measure_formulas(texts, marks, spans)
-    overlap = measure_overlap(answer, prompt)
+    overlap = _overlap(sides, answer, prompt)
     characters = answer.counts[:, CHARACTERS]
     yield from (prompt.sizes, answer.sizes, lines.filled)
     yield from _shares_of_characters(answer)
@@ -115,8 +117,20 @@ def _measure_block(sides: _Sides) -> Iterator[npt.NDArray[Any]]:
     yield _share(characters, prompt.counts[:, CHARACTERS])
     yield from (overlap[:, OF_ONE].astype(np.float32), overlap[:, OF_OTHER].astype(np.float32))
     yield judge_endings(texts, answer, lines, read_tails(texts, answer, spans))
-    yield count_debris(texts, marks & DEBRIS != 0)
+    yield count_debris(texts, marks & DEBRIS != 0) + count_debris(sides.prompt, prompt.counts[:, SEEN] & DEBRIS != 0)
     yield from _compare_sides(sides, answer)
+
+
+def _overlap(sides: _Sides, answer: Words, prompt: Words) -> Overlap:
+    """Of the answer with the last question, which mostly is all of the prompt."""
+    question = sides.question
+    several = question.ends - question.starts < sides.prompt.ends - sides.prompt.starts
+    overlap = measure_overlap(answer, prompt)
+    if several.any():
+        ends = np.where(several, question.ends, question.starts)
+        last = measure_overlap(answer, read_words(TextRows(question.data, question.starts, ends)))
+        overlap[several] = last[several]
+    return overlap
 
 
 def _share(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +21,15 @@ _REPLACEMENT = 0xFFFD
 _LOST = (0x951F, 0x65A4, 0x62F7)  # 锟斤拷: two U+FFFD in UTF-8, read as GBK
 _UNSET = (0x70EB, 0x5C6F)  # 烫 and 屯: memory that Windows programs never wrote, read as GBK
 _LEAST_UNSET = 3
+#: Chinese in UTF-8 that was read as GBK consists of these signs for two fifths; of 15,000 good texts none had more than
+#: one in fifty of them.
+_MISREAD = (
+    "锛紝銆涓鐥鍙殑鏌屽佸鐤鐨鑳鍚鏈琛偅璇浜鎬佽鐜佺瓑荤屾呭浠浣杩傚鑰備鑲佹娌拰鐢竴枟鍏岃鍜缁囩澶鏂绛嚭鍔彂瑕棁梾"
+    "紵繘岀彲姸傛湁涔灏鍒鐗鍖鍑妫鐘瀹宀槸搴骞跺鏄呮鏃堝夊鍥屼幇渶夌嶅涜柟楁勭"
+)
+_FIRST_HAN, _LAST_HAN = 0x4E00, 0xA000
+_LEAST_MISREAD, _ONE_IN = 3, 20  # so many signs, and as many as one in so many characters
+_N_SAMPLES = 24  # places of a text that are looked at first
 #: What Windows-1252 shows for the bytes 0x80 to 0x9F.
 _WINDOWS = np.array([*map(ord, "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ")], np.int64)
 
@@ -32,6 +43,14 @@ def count_debris(texts: TextRows, marked: npt.NDArray[np.bool_]) -> Numbers:
     found = np.zeros(len(texts.starts), np.int32)
     if marked.any():
         _count_rows(texts, marked, _WINDOWS, found)
+    _count_misread(texts, _misread_signs(), found)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _misread_signs() -> npt.NDArray[np.bool_]:
+    found = np.zeros(_LAST_HAN - _FIRST_HAN, np.bool_)
+    found[[ord(sign) - _FIRST_HAN for sign in _MISREAD]] = True
     return found
 
 
@@ -101,3 +120,41 @@ def _count_rows(texts: TextRows, marked: npt.NDArray[np.bool_], windows: npt.NDA
     for row in range(len(texts.starts)):
         if marked[row]:
             found[row] = _count_row(texts.data, texts.starts[row], texts.ends[row], windows)
+
+
+@inlined
+def _is_misread(data: Bytes, place: Scalar, end: Scalar, signs: npt.NDArray[np.bool_]) -> Scalar:
+    """Whether one of the signs starts at `place`."""
+    if place + 3 > end or not 0xE4 <= data[place] <= 0xE9:
+        return False
+    code = np.int64(data[place] & 0xF) << 12 | np.int64(data[place + 1] & 0x3F) << 6 | np.int64(data[place + 2] & 0x3F)
+    return _FIRST_HAN <= code < _LAST_HAN and signs[code - _FIRST_HAN]
+
+
+@inlined
+def _is_suspect(data: Bytes, start: Scalar, end: Scalar, signs: npt.NDArray[np.bool_]) -> Scalar:
+    """Whether one of the signs stands at one of a few places of the text."""
+    step = max((end - start) // _N_SAMPLES, 3)
+    for place in range(start, end, step):
+        here = place
+        while here < end and here < place + 3 and data[here] & 0xC0 == 0x80:
+            here += 1
+        if _is_misread(data, here, end, signs):
+            return True
+    return False
+
+
+@compiled
+def _count_misread(texts: TextRows, signs: npt.NDArray[np.bool_], found: Numbers) -> None:
+    """Add the misread signs of the texts that have many to `found`."""
+    for row in range(len(texts.starts)):
+        start, end = texts.starts[row], texts.ends[row]
+        if not _is_suspect(texts.data, start, end, signs):
+            continue
+        misread = characters = 0
+        for place in range(start, end):
+            if texts.data[place] & 0xC0 != 0x80:
+                characters += 1
+                misread += _is_misread(texts.data, place, end, signs)
+        if misread >= _LEAST_MISREAD and _ONE_IN * misread >= characters:
+            found[row] += misread

@@ -19,28 +19,41 @@ import numpy as np
 import numpy.typing as npt
 
 from tunesmith.curate.compiled import Scalar, compiled, inlined
-from tunesmith.curate.statistics_finals import CLOSING_HAN, FINALS, WRAPS, never_last, sign_sets
+from tunesmith.curate.statistics_clauses import LIKELY_CUT, MAYBE_CUT, UNKNOWN, score_clauses
+from tunesmith.curate.statistics_finals import FINALS, WRAPS, closing_words, sign_sets
+from tunesmith.curate.statistics_fragments import find_fragments, name_fragments
 from tunesmith.curate.statistics_lines import BLANK, BULLET, HEADING, NUMBERED, PLAIN, TABLE, Lines
+from tunesmith.curate.statistics_results import GIVEN, find_results
 from tunesmith.curate.statistics_tables import NEW_SENTENCE
-from tunesmith.curate.statistics_tails import CUT, MID_WORD, OPEN, Tails
+from tunesmith.curate.statistics_tails import CUT, OPEN, Tails
 from tunesmith.curate.statistics_unclosed import find_unclosed
 from tunesmith.curate.statistics_words import Words
-from tunesmith.curate.tokens import Bytes, Hashes, TextRows
+from tunesmith.curate.tokens import Bytes, TextRows
 
 Endings = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int32]
 
 LEAST_PROSE = 8  # words of a line, for it to count as prose
 LEAST_ROW = 4  # words of a text, for its last one to tell anything
 LEAST_SENTENCE = 3  # words: fewer are a number or an abbreviation before a full stop
 _LEAST_HAN = 5  # characters of a last line, to be more than a name
-_LONG_HAN, _LONG_LATIN = 26, 16  # words of a single sentence that must have a mark, where its last word tells
-_LEAST_FRAGMENT, _MOST_FRAGMENT = 2, 16  # bytes
+_LONG_HAN, _LONG_LATIN = 22, 14  # words of a single sentence that must have a mark, where its last word tells
+_MOST_SENTENCES, _MOST_SHORT = 2, 90  # Han sentences with full stops, after which the last one may lack its own
+_LOW_SCORE, _MOST_OF_LENGTH = (
+    10,
+    28,
+)  # and three for each character: of a line whose last sign closes five clauses in a hundred at most
 
 
 def judge_endings(texts: TextRows, words: Words, lines: Lines, tails: Tails) -> Endings:
     """The endings of these texts, as places in `ENDINGS`."""
-    found = find_unclosed(texts, words, lines, tails)
-    _judge_rows(texts, words, lines, tails, never_last(), sign_sets(), found)
+    found = find_fragments(texts, words, lines, tails, find_unclosed(texts, words, lines, tails))
+    find_results(texts, words, lines, tails, found)
+    was_open = found == OPEN
+    scores = score_clauses(texts, words, lines, tails)
+    _judge_rows(texts, words, lines, tails, scores, closing_words()[0], sign_sets(), found)
+    found[found == GIVEN] = OPEN
+    name_fragments(texts, words, tails, was_open & (found == CUT), found)
     return found
 
 
@@ -96,7 +109,7 @@ def _tail_of(texts: TextRows, words: Words, row: Scalar, first: Scalar, last: Sc
             continue
         after = start + words.places[i - 1]
         initial = data[after] < 0x80 and (data[after + 1] == 0x2E or data[after + 2] == 0x2E)  # or Mr. and Dr.
-        ended += i - opened >= LEAST_SENTENCE and not initial
+        ended += (i - opened >= LEAST_SENTENCE or data[after] >= 0xE4) and not initial
         tail = i if ended and not initial else tail
         opened = i
     return tail, ended
@@ -156,21 +169,25 @@ def _is_short_line_cut(data: Bytes, start: Scalar, end: Scalar, word: Scalar, ma
     if mates < 1 or _is_label(data, start, end):
         return False
     if data[word] < 0x80:
-        return n_words > 1 and 0x61 <= data[word] <= 0x7A
+        return n_words > 1 and (0x61 <= data[word] <= 0x7A or (mates > 2 and n_words > 2 and data[word - 1] == 0x20))
     return mates > 1 and n_words >= _LEAST_HAN
 
 
 @inlined
-def _is_lone_sentence_cut(
-    data: Bytes, start: Scalar, word: Scalar, n_words: Scalar, sign: Scalar, signs: Scalar
-) -> Scalar:
-    """Whether a long sentence stops where none does; `sign` is its last character, `word` where its last word starts.
+def _is_signature(data: Bytes, start: Scalar, words: Words, opened: Scalar, last: Scalar) -> Scalar:
+    """Whether two Han words stand alone at the end of a line, as in 山居主人 敬上."""
+    before = start + words.places[last - 2] - 1
+    return last - opened > 2 and data[before] == 0x20 and data[before + 1] >= 0xE4
 
-    Latin script must look like a sentence: a capital first, a small letter in the last word.
+
+@inlined
+def _is_lone_sentence_cut(data: Bytes, start: Scalar, end: Scalar, word: Scalar, n_words: Scalar) -> Scalar:
+    """Whether a long sentence in Latin script stops where none does; `word` is where its last word starts.
+
+    It must look like a sentence: a capital or a number first, a small letter in the last word, and no equation.
     """
-    if 0x4E00 <= sign < 0xA000:
-        return n_words >= _LONG_HAN and not _in(sign, signs[CLOSING_HAN])
-    return n_words >= _LONG_LATIN and 0x41 <= data[start] <= 0x5A and 0x61 <= data[word] <= 0x7A
+    looks = 0x41 <= data[start] <= 0x5A and 0x61 <= data[word] <= 0x7A
+    return n_words >= _LONG_LATIN and looks and not _has(data, start, end, 0x3D)
 
 
 @inlined
@@ -183,6 +200,8 @@ def _is_style_broken(
     first: Scalar,
     line: Scalar,
     last: Scalar,
+    score: Scalar,
+    closing: Scalar,
     signs: Scalar,
 ) -> Scalar:
     """Whether the last line, which has no mark at its end, ends otherwise than the text does elsewhere.
@@ -194,43 +213,28 @@ def _is_style_broken(
     opened = words.line_words[line]
     tail, ended = _tail_of(texts, words, row, opened, last)
     result = 0x30 <= tails.signs[row] <= 0x39 or tails.signs[row] == 0x25
-    if result and (last - tail < LEAST_PROSE or _has(data, start, end, 0x3D)):
+    if result and last - tail < LEAST_PROSE:
         return False
     if ended and tail < last:
+        if score != UNKNOWN and ended <= _MOST_SENTENCES and line == first and last - opened < _MOST_SHORT:
+            return score < MAYBE_CUT
         return not _opens_with_sign(data, start, row_start + words.places[tail])
     if lines.marks[line] in (BULLET, NUMBERED):
         return _mates(texts, words, lines, row, first, line, LEAST_PROSE, signs) > 0
-    if _is_lone_sentence_cut(data, start, row_start + words.places[last - 1], last - tail, tails.signs[row], signs):
+    place = row_start + words.places[last - 1]
+    if score < LIKELY_CUT and last - tail >= _LONG_HAN:
+        return True
+    if _is_lone_sentence_cut(data, start, end, place, last - tail):
+        return True
+    low = score < _LOW_SCORE + min(3 * (last - opened), _MOST_OF_LENGTH)
+    if low and line > first and last - opened >= LEAST_ROW and not _is_label(data, start, end):
         return True
     if last - opened >= LEAST_PROSE:
         return _mates(texts, words, lines, row, first, line, LEAST_PROSE, signs) > 0
     mates = _mates(texts, words, lines, row, first, line, LEAST_ROW, signs)
-    return _is_short_line_cut(data, start, end, row_start + words.places[last - 1], mates, last - opened)
-
-
-@inlined
-def _is_fragment(texts: TextRows, words: Words, row: Scalar, first: Scalar, last: Scalar, stop: Scalar) -> Scalar:
-    """Whether the last word, of Latin letters, opens a longer word of the text and stands nowhere else in it.
-
-    `stop` is where the text ends.
-    """
-    data, start = texts.data, texts.starts[row]
-    word = start + words.places[last - 1]
-    size = stop - word
-    if size < _LEAST_FRAGMENT or size > _MOST_FRAGMENT:
+    if _in(words.hashes[last - 1], closing) or _is_signature(data, row_start, words, opened, last):
         return False
-    longer = False
-    for i in range(first, last - 1):
-        place = start + words.places[i]
-        same = 0
-        while same < size and data[place + same] | 0x20 == data[word + same] | 0x20:
-            same += 1
-        if same == size:
-            after = data[place + size]
-            if not 0x61 <= after | 0x20 <= 0x7A:
-                return False
-            longer = True
-    return longer
+    return _is_short_line_cut(data, start, end, place, mates, last - opened)
 
 
 @inlined
@@ -259,7 +263,8 @@ def _judge(
     first: Scalar,
     last: Scalar,
     first_line: Scalar,
-    never: Hashes,
+    score: Scalar,
+    closing: Scalar,
     signs: Scalar,
 ) -> Scalar:
     """The ending of a text whose last sign decides nothing."""
@@ -267,26 +272,28 @@ def _judge(
     line = _last_line(lines, first_line, words.line_ends[row] - 1, tails.stops[row])
     if last - first < LEAST_ROW or last <= words.line_words[line]:
         return OPEN
-    start = texts.starts[row]
-    stop = start + tails.stops[row]
     if tails.closed[row] or lines.marks[line] in (TABLE, HEADING):
         return OPEN
-    if last - words.line_words[line] >= LEAST_ROW and _in(words.hashes[last - 1], never):
-        return CUT
-    if not _is_style_broken(texts, words, lines, tails, row, first_line, line, last, signs):
+    if not _is_style_broken(texts, words, lines, tails, row, first_line, line, last, score, closing, signs):
         return OPEN
-    latin = 0x61 <= texts.data[stop - 1] <= 0x7A
-    return MID_WORD if latin and _is_fragment(texts, words, row, first, last, stop) else CUT
+    return CUT
 
 
 @compiled
 def _judge_rows(
-    texts: TextRows, words: Words, lines: Lines, tails: Tails, never: Hashes, signs: Scalar, found: Endings
+    texts: TextRows,
+    words: Words,
+    lines: Lines,
+    tails: Tails,
+    scores: Numbers,
+    closing: Scalar,
+    signs: Scalar,
+    found: Endings,
 ) -> None:
     """Replace what is open in `found`."""
     first = first_line = np.int64(0)
     for row in range(len(texts.starts)):
         last = words.ends[row]
         if found[row] == OPEN:
-            found[row] = _judge(texts, words, lines, tails, row, first, last, first_line, never, signs)
+            found[row] = _judge(texts, words, lines, tails, row, first, last, first_line, scores[row], closing, signs)
         first, first_line = last, words.line_ends[row]

@@ -1,8 +1,7 @@
 """Words and signs that tell whether a sentence may stop with them.
 
->>> 的, 病 = (ord(sign) in sign_sets()[CLOSING_HAN] for sign in "的病")
->>> 的, 病
-(False, True)
+>>> "of" in _RARELY_LAST.split(), ord("。") in sign_sets()[FINALS]
+(True, True)
 """
 
 from __future__ import annotations
@@ -19,26 +18,35 @@ from tunesmith.curate.tokens import Hashes, TextRows
 Codes = npt.NDArray[np.int64]
 
 #: Places in `sign_sets`: brackets that open and close, marks that end a sentence or a line, what may stand after such
-#: a mark, and Han characters with which a clause may stop.
-OPENERS, CLOSERS, FINALS, WRAPS, CLOSING_HAN = range(5)
+#: a mark.
+OPENERS, CLOSERS, FINALS, WRAPS = range(4)
 
 _NEVER_LAST = (
     "the a an and or their our my your every if because although whereas while than whose into onto upon via per"
     " is are was were 或 且 但 而 被 把 将 让 这 那 很 更 最 每 各 若 其 之 虽 就 也 都 还 又 再 才 仅 只 是 及 并 与"
 )
 
-# Han characters that close a clause in more than 15 of 100 places: counted in the Chinese sets of the benchmarks, which
-# gave .3 % false alarms among 8,658 medical answers and found four of five single sentences that were cut. Some that
-# close sentences in speech are added.
-_CLOSING_HAN = (
-    "丁万中串丽久么义之乱了争事亡亮人付们仰件伤估伴似低住作佳倒值元先光关军况冻净刑划则别刺刻力办务动势匙升华卷厂变叠台史叶号同后吗吧呀呆呢味品响哑哦哩唱啊啦喻嘛园围址坏块坛型域堂塔境壤士处备外大夫失头奋好"
-    "妙娩婴子孩官定害容宿射少屑展岁巧差己币常床序库店度异弃式弟弱录形征径待忆志忘忙忧念态怕性息惧惯惹愈感慢慧成战手扣扰折担择振掉播放敢散整斑斗料斜断施旁时昂景暖曲木末杂束松板构析果架某染查柱标样案桌档梦棒"
-    "楼款歉此歧段毛气氛汁求汇池法泡洁浊涎润淡深源滞滤漏漠潮灶炎炸点炼烈熟燥片物状献率理用畅略疗疝疡疣疮疸疹病痕痛痣痪痰痹瘘瘤癌癜癣益目睛码础碍票离秒称程窄站竭笔符等策箱籍米糊糕糙系素累繁纸绀练统绩绪缩罚置"
-    "者而耗聋联肪肴胀胁胖腾膏舞良色苗苦荣落葱蒜蕉行衡袭裂裙见觉触言誉议论访证识诈诊词诗话询误说谁谐谱豆象貌败费赏赖起趣辛边述迹退适逆途速酱醇醒里重量钝钟钥钮钱锁镇长间降限院险隔难静面革音题饪饭饰饼馆馈验骤"
-    "高麦齐"
+# Words that a sentence ends with in speech and in titles: in prose without a mark, next to never.
+_RARELY_LAST = (
+    "of for to with at by from as in on than that which who when where how so also not be been being has have had will "
+    "would can could should may might must do does did it he she they we i its this these those some any no another "
+    "such between among about during before after since until through toward towards under within without there then "
+    "what both either neither other very more most get gets give gives make makes take takes let using including "
+    "approximately typically usually only many several different various new same first next"
 )
+_ENGLISH = (
+    "the of and to a in is for on that with as are it this be by or from at you your we he she they his her their an "
+    "which will can has have was were not but if so each per many how then"
+)
+_CLOSING_FORMULAS = (
+    "wishes regards sincerely yours truly faithfully love cheers thanks gratitude warmly respectfully cordially you "
+    "hugs kisses soon friend always forever"
+)
+_CONDITIONS = "if since when because after while given assuming although before once"
+_CONNECTIVES = "so then thus therefore hence in next now also for and but from finally first following adding"
+_RESULTS = "true false correct incorrect right wrong proved proven done solution even odd prime yes no possible equal"
 
-_SIGNS = ("([（【《“「『", ")]）】》”」』", ".!?。！？…~～:：", "\"'*_)]}”’」』）】》 ", _CLOSING_HAN)
+_SIGNS = ("([（【《“「『", ")]）】》”」』", ".!?。！？…~～:：", "\"'*_)]}”’」』）】》 ")
 
 
 @lru_cache(maxsize=1)
@@ -50,4 +58,26 @@ def sign_sets() -> tuple[Codes, ...]:
 @lru_cache(maxsize=1)
 def never_last() -> Hashes:
     """The hashes of words that no sentence ends with."""
-    return np.unique(read_words(TextRows.of(pa.array([_NEVER_LAST]))).hashes)
+    return _hashes(_NEVER_LAST)
+
+
+@lru_cache(maxsize=1)
+def rarely_last() -> Hashes:
+    """The hashes of English words that no sentence of prose ends with where its mark is missing."""
+    return _hashes(_RARELY_LAST)
+
+
+@lru_cache(maxsize=1)
+def english_words() -> Hashes:
+    """The hashes of the commonest English words."""
+    return _hashes(_ENGLISH)
+
+
+@lru_cache(maxsize=1)
+def closing_words() -> tuple[Hashes, ...]:
+    """The hashes of last words of letters, of results of mathematics, and of words that open a condition, or a step."""
+    return tuple(map(_hashes, (_CLOSING_FORMULAS, _RESULTS, _CONDITIONS, _CONNECTIVES)))
+
+
+def _hashes(words: str) -> Hashes:
+    return np.unique(read_words(TextRows.of(pa.array([words]))).hashes)

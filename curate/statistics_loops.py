@@ -11,8 +11,12 @@ last time, the words repeat with period d. A loop of period d shows in windows o
 and of twice as many as long as any repeats, find every loop of three words and more, in n log n steps at most. Periods
 of one and two are compared directly.
 
-No loop is: what has no letter (rules, separators, digits), laughter and other sounds, a unit of a single character or
-of one or two Latin letters that stands less than `SHORT_COPIES` times, and what lies in fenced code.
+The number that opens a line or a sentence, or follows on its first word, counts as one with every other such number:
+`1. Rest. 2. Rest. 3. Rest.` is a loop. Of the share of windows it is a word like all.
+
+No loop is: what has no letter (rules, separators; but a longer number that stands `NUMBER_COPIES` times), laughter and
+other sounds, a unit of a single character or of one or two Latin letters that stands less than `SHORT_COPIES` times,
+and what lies in fenced code.
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tunesmith.curate.compiled import Scalar, compiled, inlined
-from tunesmith.curate.statistics_tables import CHARACTERS, HAS_LETTER
+from tunesmith.curate.statistics_tables import CHARACTERS, HAS_LETTER, NEW_LINE, NEW_SENTENCE
 from tunesmith.curate.statistics_words import Words, read_words
 from tunesmith.curate.tokens import Bytes, Hashes, Places, TextRows
 
@@ -33,12 +37,14 @@ Numbers = npt.NDArray[np.int32]
 Shares = npt.NDArray[np.float32]
 
 WINDOW = 5  # words
-LEAST_COPIES, SHORT_COPIES = 3, 8
+_OPENING = 2  # words before which numbers count as alike
+LEAST_COPIES, SHORT_COPIES, NUMBER_COPIES = 3, 8, 12
 _SHORT_UNIT = 3  # bytes: one character of CJK, or up to three of Latin
 _LONGEST_SOUND = 2  # words of a unit that may be laughter
 _SOUNDS = "哈 呵 嘿 嘻 嘎 啊 哦 嗯 呜 哇 啦 喵 汪 咚 滴 嗒 ha haha he hehe la na ho bla blah ooh ah uh oh yeah giggle"
 _FIRST, _LAST, _COPIES, _ROW = range(4)
 
+_NUMBER = np.uint64(0xA0761D6478BD642F)  # the hash of all numbers that open something
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _EMPTY = 3  # places of a hash table for each hash, at least
@@ -85,8 +91,16 @@ def find_loops(texts: TextRows, words: Words, in_code: Bytes, repeated: Numbers)
         _sounds(),
     )
     found = Loops(np.zeros(n_rows, np.float32), np.zeros(n_rows, np.int32), np.zeros(n_rows, np.float32))
-    _find_rows(texts, words, repeated, room, found)
+    _find_rows(texts, _without_numbers(words), repeated, room, found)
     return found
+
+
+def _without_numbers(words: Words) -> Words:
+    """The words, where the numbers of items are all the same."""
+    opens = words.flags & (NEW_LINE | NEW_SENTENCE) != 0
+    opens[1:] |= words.flags[:-1] & NEW_LINE != 0
+    number = opens & (words.flags & HAS_LETTER == 0)
+    return words._replace(hashes=np.where(number, _NUMBER, words.hashes)) if number.any() else words
 
 
 @lru_cache(maxsize=1)
@@ -156,15 +170,18 @@ def _link(windows: Hashes, n_windows: Scalar, keys: Hashes, values: Numbers, bef
 @inlined
 def _is_loop(words: Words, start: Scalar, period: Scalar, size: Scalar, sounds: Hashes) -> Scalar:
     """Whether these words, `size` from the word `start` on, may count as a loop."""
-    letters = heard = 0
+    letters = heard = counted = 0
     for i in range(start, start + period):
+        counted += words.hashes[i] == _NUMBER
         letters += words.flags[i] & HAS_LETTER
         if period <= _LONGEST_SOUND:
             for sound in sounds:
                 heard += words.hashes[i] == sound
     unit_bytes = words.places[start + period] - words.places[start]
     long = unit_bytes > _SHORT_UNIT or size >= SHORT_COPIES * period
-    return letters > 0 and heard < period and long
+    if not letters:
+        return not counted and unit_bytes > _SHORT_UNIT and size >= NUMBER_COPIES * period
+    return heard < period and long
 
 
 @inlined
@@ -226,7 +243,7 @@ def _loops_and_windows(words: Words, first: Scalar, last: Scalar, longest: Scala
     `longest` words in a row are known from before: where these are fewer than a window has, none repeats.
     """
     _offer_short(words, first, last, end, room)
-    if longest < WINDOW:
+    if longest + _OPENING < WINDOW or last - first < WINDOW:
         return 0
     n_windows, size = _roll(words.hashes, first, last, room.windows), WINDOW
     found, running = _link(room.windows, n_windows, room.keys, room.values, room.before)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from tunesmith.curate.compiled import Scalar, compiled, inlined
 from tunesmith.curate.statistics_loops import find_loops
+from tunesmith.curate.statistics_pieces import find_pieces
 from tunesmith.curate.statistics_spans import FENCE, OPEN_FENCE, Spans
 from tunesmith.curate.statistics_tables import HAS_LETTER, NEW_LINE, NEW_SENTENCE
 from tunesmith.curate.statistics_words import Words
@@ -54,6 +55,7 @@ def measure_repeats(texts: TextRows, words: Words, spans: Spans) -> Repeats:
     keys, pieces = np.empty(4 << longest.bit_length(), np.uint64), np.empty(longest, np.uint64)
     _measure_rows(words, in_code, keys, pieces, in_a_row, word, line, sentence)
     loops = find_loops(texts, words, in_code, in_a_row)
+    find_pieces(texts, words, in_code, loops.copies, loops.share)
     return Repeats(word, loops.windows, loops.share, loops.copies, line, sentence)
 
 

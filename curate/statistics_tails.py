@@ -89,7 +89,12 @@ def _in(code: Scalar, codes: Scalar) -> Scalar:
 def _without_blanks(data: Bytes, start: Scalar, end: Scalar) -> Scalar:
     """The end without white space, and without signs that have no width."""
     code, place = _last(data, start, end)
-    while code and (code <= 0x20 or code in (0xA0, 0x3000, 0x200B, 0x200D, 0xFE0F, 0xFEFF)):
+    while code and (
+        code <= 0x20
+        or code in (0xA0, 0xAD, 0x3000, 0xFE0F, 0xFEFF)
+        or 0x200B <= code < 0x2010
+        or code in (0x2060, 0xFFFD)
+    ):
         end = place
         code, place = _last(data, start, end)
     return end
@@ -192,6 +197,9 @@ def _read_rows(texts: TextRows, word_ends: npt.NDArray[np.int64], spans: Spans, 
         kind, stop = 0, -1
         if spans.ends[row] > first_span:
             kind, stop = spans.kinds[spans.ends[row] - 1], spans.stops[spans.ends[row] - 1]
+            after = texts.starts[row] + spans.starts[spans.ends[row] - 1] + 2
+            if kind == OPEN_MATH and after < texts.ends[row] and texts.data[after] == 0x3C:  # dollars: $$<<4*15=60>>60
+                kind, stop = 0, -1
         n_words = word_ends[row] - first
         found.endings[row], found.stops[row], found.closed[row], found.signs[row] = _read_row(
             texts.data, texts.starts[row], texts.ends[row], kind, stop, n_words, signs

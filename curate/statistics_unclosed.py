@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tunesmith.curate.compiled import Scalar, compiled, inlined
 from tunesmith.curate.statistics_finals import CLOSERS, OPENERS, sign_sets
-from tunesmith.curate.statistics_lines import BLANK, HEADING, NUMBERED, TABLE, Lines
+from tunesmith.curate.statistics_lines import BLANK, HEADING, NUMBERED, PLAIN, TABLE, Lines
 from tunesmith.curate.statistics_tails import CUT, OPEN, Tails
 from tunesmith.curate.statistics_words import Words
 from tunesmith.curate.tokens import Bytes, TextRows
@@ -91,6 +91,30 @@ def _is_number_alone(data: Bytes, start: Scalar, end: Scalar, lines: Lines, firs
 
 
 @inlined
+def _is_only_item(data: Bytes, start: Scalar, lines: Lines, first: Scalar, line: Scalar) -> Scalar:
+    """Whether a line is the first item of a list that a line with a colon announces."""
+    before = line - 1
+    while before >= first and lines.marks[before] == BLANK:
+        before -= 1
+    if (
+        before < first
+        or lines.marks[before] != PLAIN
+        or lines.stops[before] < 3
+        or data[start + lines.starts[line]] != 0x31
+    ):
+        return False
+    stop = start + lines.stops[before]
+    wide = data[stop - 3] == 0xEF and data[stop - 2] == 0xBC and data[stop - 1] == 0x9A  # a colon of full width
+    return data[stop - 1] == 0x3A or wide
+
+
+@inlined
+def _ends_with(texts: TextRows, row: Scalar, lines: Lines, line: Scalar, byte: Scalar) -> Scalar:
+    stop = texts.starts[row] + lines.stops[line]
+    return lines.stops[line] > lines.starts[line] and texts.data[stop - 1] == byte
+
+
+@inlined
 def _last_line(lines: Lines, first: Scalar, last: Scalar, stop: Scalar) -> Scalar:
     """The last line with text before `stop`, where the text ends."""
     while last > first and (lines.marks[last] == BLANK or lines.starts[last] >= stop):
@@ -108,8 +132,12 @@ def _is_unclosed(
     stop = texts.starts[row] + tails.stops[row]
     if _is_bracket_open(texts.data, start, stop, signs):
         return True
-    if tails.closed[row] or lines.marks[line] in (TABLE, HEADING):
+    if lines.marks[line] == TABLE:  # a row of a table stops with the mark that it opens with, as the one before does
+        return line > first and lines.marks[line - 1] == TABLE and _ends_with(texts, row, lines, line - 1, 0x7C)
+    if tails.closed[row] or lines.marks[line] == HEADING:
         return False
+    if lines.marks[line] == NUMBERED and _is_only_item(texts.data, texts.starts[row], lines, first, line):
+        return True
     quoted = _has(texts.data, start, stop, _QUOTE) & 1 == 1
     return quoted or _is_number_alone(texts.data, start, stop, lines, first, line)
 

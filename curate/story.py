@@ -111,7 +111,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Partner:
-    """Another row that this one is like. Similarities are exact Jaccard similarities, None where none was measured."""
+    """Another row that this one is like. Similarities are exact, Jaccard or (of meaning) cosine; None: not measured."""
 
     row_id: str
     similarity: float | None
@@ -126,8 +126,9 @@ class Finding:
     """What was noticed about a row that stayed.
 
     `what` is a column of the stage's evidence: `partner` (a near-duplicate that the recipe only flags), `variant`,
-    `conflict`, `stock_answer`, `skeleton`; `flag` is its word in the ledger. `others` are the other rows that share a
-    conflict's prompt, the stock answer or the skeleton; `shared` is the answer or the skeleton itself.
+    `conflict`, `stock_answer`, `skeleton`, or `semantic` (it says the same); `flag` is its word in the ledger. `others`
+    are the other rows that share a conflict's prompt, the stock answer or the skeleton; `shared` is the answer or the
+    skeleton itself.
     """
 
     flag: str
@@ -139,11 +140,32 @@ class Finding:
 
 @dataclass(frozen=True)
 class Looked:
-    """What the recipe says about duplicates; `on` and `threshold` are None where near-duplicates are not looked for."""
+    """What the recipe says about duplicates; `on` and `threshold` are None where near-duplicates are not looked for.
+
+    `semantic_on` and `semantic_threshold` are the same for rows that say the same in other words.
+    """
 
     exact: bool
     on: str | None
     threshold: float | None
+    semantic_on: str | None
+    semantic_threshold: float | None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Why a good row was not taken: `too_close` or `not_selected` by the selection, or `balance`.
+
+    `partner` is the nearest row that was taken, `threshold` the cosine that is allowed; `by` is what the balance
+    counts, `name` the row's own in it, `cap` how many rows of that name stay. None where it does not apply.
+    """
+
+    rule: str
+    partner: Partner | None
+    threshold: float | None
+    by: str | None
+    name: str | None
+    cap: int | None
 
 
 @dataclass(frozen=True)
@@ -204,6 +226,7 @@ class Story:
     partner_of: tuple[str, ...]
     looked: Looked
     findings: tuple[Finding, ...]
+    left_out: LeftOut | None
     split: Side | None
     mix: MixTold | None
     ended: tuple[Ended, ...]

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunesmith.curate.compared import compared_texts
-from tunesmith.curate.contamination_items import Item, read_items
+from tunesmith.curate.contamination_items import Item, items_by_set
 from tunesmith.curate.ledger import KEPT
 from tunesmith.curate.masked import ReadableRows
 from tunesmith.curate.privacy import find_private, redact
@@ -54,7 +54,7 @@ def read_sets(wish: Contamination, base: Path) -> Sets:
 
     :raises InputError: where one cannot be read.
     """
-    paths = {path: read_items([path], base=base) for path in wish.against}
+    paths = items_by_set(wish.against, base=base)
     named: dict[str, tuple[str, Item]] = {}
     for path, items in paths.items():
         for item in items:

@@ -31,6 +31,7 @@ from tunesmith.curate.recipe import Duplicates
 from tunesmith.curate.records import Record
 from tunesmith.curate.sampling import seeded_order
 from tunesmith.curate.side_by_side import MOST_CHARACTERS, side_by_side
+from tunesmith.curate.stage_semantic import SEMANTIC
 from tunesmith.curate.summary import Evidence, texts_of
 from tunesmith.curate.summary_templates import summarise_templates
 
@@ -74,9 +75,9 @@ def summarise_duplicates(run: Evidence, evidence: pa.Table, wish: Duplicates) ->
 
 def _found(run: Evidence, evidence: pa.Table) -> _Found:
     column = {name: evidence[name].to_numpy(zero_copy_only=False) for name in evidence.column_names}
-    left = run.ledger["verdict"].to_numpy(zero_copy_only=False) == DROPPED
-    partner = column["partner"]
-    repeats = np.flatnonzero(partner >= 0)
+    verdict, rule = (run.ledger[name].to_numpy(zero_copy_only=False) for name in ("verdict", "rule"))
+    left, partner = verdict == DROPPED, column["partner"]
+    repeats = np.flatnonzero((partner >= 0) & (rule != SEMANTIC))  # which has another partner, and its own section
     root = partner[repeats]
     while (partner[root] >= 0).any():  # an exact duplicate of a row that is only flagged as near another
         root = np.where(partner[root] >= 0, partner[root], root)
@@ -110,7 +111,7 @@ def _group(found: _Found, root: int, members: Places) -> dict[str, Any]:
     sources = found.run.ledger["source"].take(pa.array([root, *members.tolist()])).unique().to_pylist()
     prompt, answer = texts_of(found.run.store.record(root))
     return {
-        **_named(found, root),
+        **_named(found.run, root),
         "text": (prompt or answer)[:MOST_CHARACTERS],
         "rows": len(members) + 1,
         "similarity": [float(similarity.min()), float(similarity.max())],
@@ -118,8 +119,8 @@ def _group(found: _Found, root: int, members: Places) -> dict[str, Any]:
     }
 
 
-def _named(found: _Found, row: int) -> dict[str, Any]:
-    return {"row_id": found.run.ledger["row_id"][row].as_py(), "language": found.run.columns["language"][row].as_py()}
+def _named(run: Evidence, row: int) -> dict[str, Any]:
+    return {"row_id": run.ledger["row_id"][row].as_py(), "language": run.columns["language"][row].as_py()}
 
 
 def _teaching_pairs(found: _Found, *, both: bool) -> Iterator[dict[str, Any]]:
@@ -174,12 +175,21 @@ def _pair(found: _Found, row: int, finding: str) -> dict[str, Any]:
     """A row and the row that it repeats, or that it is flagged for."""
     column = found.column
     other = int(column[finding or "partner"][row])
-    names = {name: f"{finding}_{name}" if finding else name for name in ("similarity", "answer_similarity")}
-    ours, theirs = (_parts(found.run.store.record(number)) for number in (row, other))
+    names = [f"{finding}_{name}" if finding else name for name in ("similarity", "answer_similarity")]
+    return pair_of(found.run, row, other, *(column[name][row] if name in column else np.nan for name in names))
+
+
+def pair_of(run: Evidence, row: int, other: int, similarity: float, answer_similarity: float) -> dict[str, Any]:
+    """Two rows as data to read side by side, of which the first is like the second.
+
+    :param similarity: NaN where it is not known, as `answer_similarity`.
+    """
+    ours, theirs = (_parts(run.store.record(number)) for number in (row, other))
     return {
-        **_named(found, row),
-        "partner": found.run.ledger["row_id"][other].as_py(),
-        **{name: _known(column[key][row]) if key in column else None for name, key in names.items()},
+        **_named(run, row),
+        "partner": run.ledger["row_id"][other].as_py(),
+        "similarity": _known(similarity),
+        "answer_similarity": _known(answer_similarity),
         "parts": [side_by_side(part, ours[part], theirs[part]) for part in ours if ours[part] or theirs[part]],
     }
 

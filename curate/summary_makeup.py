@@ -34,7 +34,8 @@ def summarise_makeup(run: Evidence, language: str) -> dict[str, Any] | None:
     :param language: of the advice, `en` or `zh`.
     """
     kept = run.ledger["verdict"].to_numpy(zero_copy_only=False) == KEPT
-    measured = set(run.columns.column_names) if kept.any() else set()
+    names = run.columns.column_names if kept.any() else []
+    measured = {name for name in names if run.columns[name].null_count < len(kept)}
     found = {
         "tasks": _tasks(run.columns, kept) if "task" in measured else None,
         "tokens": _tokens(run.columns, kept) if "tokens" in measured else None,

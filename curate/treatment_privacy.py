@@ -48,7 +48,7 @@ def redact_record(record: Record, kinds: Collection[str]) -> Record:
 def _texts_of(record: Record) -> list[str]:
     sides = (record.messages, record.chosen, record.rejected)
     turns = [turn for side in sides for turn in side or ()]
-    if not any([turn.tool_calls for turn in turns]):  # in the order of `_through_record`, without making rows
+    if not any(turn.tool_calls for turn in turns):  # in the order of `_through_record`, without making rows
         found = [text for turn in turns for text in (turn.content, turn.reasoning) if text]
         return [*found, record.text] if record.text else found
     texts: list[str] = []

@@ -213,8 +213,12 @@ def test_a_file_without_permission_is_said(tmp_path: Path) -> None:
     assert "permission" in done.stderr.lower()
 
 
+def _long_answer(number: int) -> str:
+    return " ".join(f"The answer {number} has a part {part} that no other one has." for part in range(9))
+
+
 def test_a_full_disk_leaves_nothing_half_written_and_the_next_run_finishes(tmp_path: Path) -> None:
-    rows = [{"instruction": f"Question {i}?", "input": "", "output": f"Answer {i}. " * 40} for i in range(2000)]
+    rows = [{"instruction": f"Question {i}?", "input": "", "output": _long_answer(i)} for i in range(2000)]
     (tmp_path / "rows.jsonl").write_text(lines(rows))
 
     def little_room() -> None:

@@ -21,7 +21,7 @@ from tunesmith.errors import InputError, OutputError, RecipeError
 
 LONG = "one two three four five six seven eight nine ten eleven twelve"
 TRAIN = [
-    {"prompt": f"{LONG} thirteen", "completion": "yes of course"},
+    {"prompt": f"{LONG} thirteen", "completion": "it counts up"},
     {
         "prompt": "咳嗽三天，喉咙有点痛，应该怎么办才好？",
         "completion": "多喝水，好好休息；三天不见好，请去看医生。",
@@ -230,7 +230,7 @@ def test_settings_are_judged_as_in_a_recipe(tmp_path: Path) -> None:
 
 
 def test_a_threshold_of_1_finds_copies_alone(tmp_path: Path) -> None:
-    found = ask(tmp_path, TRAIN, [TRAIN[0], {**TRAIN[0], "completion": "yes of course not"}], threshold=1.0)
+    found = ask(tmp_path, TRAIN, [TRAIN[0], {**TRAIN[0], "completion": "it counts up not"}], threshold=1.0)
     assert partners(found) == {"new:1": "train:1"}
 
 

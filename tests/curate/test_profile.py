@@ -26,7 +26,9 @@ def _write(path: Path, rows: list[Any]) -> str:
     return str(path)
 
 
-ENGLISH = [_pair(f"Question {i}?", "x" * i) for i in range(1, 41)]
+#: Forty different letters: an answer of any length that no rule takes for a loop or a stub.
+LETTERS = "abcdefghijklmnopqrstuvwxyzàáâãäåæçèéêëìíîï"
+ENGLISH = [_pair(f"Question {i}?", LETTERS[:i]) for i in range(1, 41)]
 CHINESE = [_pair(f"问题{i}？", "答" * i) for i in range(1, 4)]
 
 

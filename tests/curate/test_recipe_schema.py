@@ -22,7 +22,10 @@ from tunesmith.errors import RecipeError
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
-ALL_OFF = "sources: a\nclean: []\nhistory: off\nprivacy: off\ncontamination: false\nselect: off\nbalance: off\nduplicates: {near: off, semantic: off}\n"
+ALL_OFF = (
+    "sources: a\nclean: []\nhistory: off\nprivacy: off\ncontamination: false\nselect: off\nbalance: off\n"
+    "clusters: off\nduplicates: {near: off, semantic: off}\n"
+)
 NEAR = "sources: a\nduplicates: {near: {threshold: 1, on: answer, ngram: 3, policy: flag}}\n"
 
 

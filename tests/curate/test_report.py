@@ -237,6 +237,7 @@ SUMMARY: dict[str, Any] = {
         ]
     ],
     "duplicates": DUPLICATES,
+    "meaning": None,
     "quality": NO_QUALITY,
     "languages": {"before": {"en": 8_472, "zh": 9_655}, "after": {"en": 7_510, "zh": 1_481}},
     "kinds": {"before": {"sft": 18_127}, "after": {"sft": 8_991}},
@@ -295,6 +296,7 @@ NOTHING: dict[str, Any] = {
     "seed": 0,
     "mix": None,
     "duplicates": None,
+    "meaning": None,
     "quality": NO_QUALITY,
     "split": {
         "asked": "0.1",

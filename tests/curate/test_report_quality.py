@@ -77,7 +77,8 @@ NOTHING: dict[str, Any] = {
     **yaml.safe_load(
         """
 {rows_in: 0, kept: 0, dropped: 0, invalid: 0, unsampled: 0, train: 0, validation: 0, train_lines: 0, name: a, seed: 0,
- language: en, mix: null, duplicates: null, recipe_yaml: "name: a", versions: {tunesmith: 0.1.0}, sources: [],
+ language: en, mix: null, duplicates: null, meaning: null, recipe_yaml: "name: a", versions: {tunesmith: 0.1.0},
+ sources: [],
  reasons: [], lengths: [], announcements: [], inputs: [], languages: {before: {}, after: {}},
  kinds: {before: {}, after: {}}, split: {asked: "off", target: 0, validation: 0, groups: 0, largest_group: 0,
  per_source: [], announcement: null}}

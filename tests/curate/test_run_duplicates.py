@@ -173,7 +173,7 @@ def test_rows_of_like_prompts_share_a_side_even_where_duplicates_are_off(make_ru
     rows = [
         _pair(
             f"Which of these towns lies the farthest from the sea and from town number {i // 3}?",
-            f"Number {i}, {PASSAGE[i:]}",
+            f"Number {i}, {PASSAGE[i:]}.",
         )
         if i % 3
         else _pair(f"Town {i}?", f"It is {i}.")
@@ -269,4 +269,5 @@ def test_the_settings_of_dedup_are_those_of_the_recipe() -> None:
     assert resolved(loaded.recipe)["duplicates"] == {
         "exact": True,
         "near": {"threshold": 0.8, "on": "whole", "ngram": 3, "policy": "flag"},
+        "semantic": None,
     }

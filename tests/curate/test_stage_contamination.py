@@ -64,6 +64,13 @@ def test_an_answer_is_looked_at_where_the_recipe_says_both(make_run: MakeRun) ->
     assert _run(make_run, ", sides: both", rows=rows, out="both").line(0)["rule"] == "contamination"
 
 
+def test_items_of_one_id_in_two_sets_are_told_apart(make_run: MakeRun) -> None:
+    other = [{"id": "legs", "question": "Name the capital of the old kingdom by the sea.", "answer": "Alba"}]
+    files = {"a.jsonl": [ROWS[0]], "eval.jsonl": ITEMS, "other.jsonl": other}
+    opened = make_run(files, ALONE + "contamination: [eval.jsonl, other.jsonl]\n")
+    assert opened.line(0)["detail"] == "eval.jsonl#legs"
+
+
 def test_a_changed_evaluation_set_is_another_run(make_run: MakeRun) -> None:
     _run(make_run)
     with pytest.raises(Exception, match="evaluation sets"):

@@ -102,9 +102,20 @@ def test_items_that_differ_in_their_number_repeat_as_lines_and_sentences() -> No
     english = of("1. Drink a lot.\n2. Drink a lot.\n3. Drink a lot.\n")
     chinese = of("1、多喝水。\n2、多喝水。\n3、多喝水。")
     for found in (english, chinese):
-        assert found.copies == 0
+        assert found.copies == 3
         assert found.line == pytest.approx(2 / 3)
         assert found.sentence == pytest.approx(2 / 3)
+
+
+def test_numbers_that_only_count_are_no_loop_but_one_that_comes_again_is() -> None:
+    assert of("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14").copies == 0
+    assert of("1. Oslo\n2. Rome\n3. Bern\n4. Kyiv").copies == 0
+    assert of("It is " + "3.14, " * 20).copies >= 12
+
+
+def test_a_piece_of_a_word_that_follows_on_itself_is_a_loop() -> None:
+    assert of("They are go" + "ing" * 30 + " and so on").copies == 30
+    assert of("No" + "o" * 60).copies == 0
 
 
 def test_lines_in_code_do_not_count() -> None:

@@ -8,7 +8,7 @@ ECHO_PREFIXES = {
         "Instruction: ",
         "Let's see. ",
         "Well, ",
-        "User: ",
+        "My task: ",
         "Here is the task: ",
         "So you want to know: ",
         "Rephrased: ",

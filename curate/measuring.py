@@ -1,0 +1,59 @@
+"""The second half of stage 1: measure the rows of every shard that has no signals yet.
+
+Half of the work is kernels and half is Python that looks at the rows which the kernels mark, so processes do it where
+there can be any, and threads where not: the files are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from tunesmith.curate.loading import load_kernels
+from tunesmith.curate.progress import Progress
+from tunesmith.curate.shards import SHARD_ROWS, SIGNALS_SCHEMA, beside
+from tunesmith.curate.stages import read_table, write_table
+from tunesmith.curate.threads import run_threads
+from tunesmith.curate.workers import in_order, worker_count, worker_processes
+
+#: Shards from which worker processes pay.
+_WORTH_WORKERS = 3
+
+
+class Unmeasured(NamedTuple):
+    """The file of a shard's rows, and whether only `BASICS` are measured of them."""
+
+    rows: Path
+    basic: bool
+
+
+def measure_shards(shards: Sequence[Unmeasured], progress: Progress, workers: int | None = None) -> None:
+    """Write the signals of these shards.
+
+    :param workers: how many processes measure; None is one for each core, 1 none but this.
+    """
+    waiting = [shard for shard in shards if not beside(shard.rows, "signals").exists()]
+    if not waiting:
+        return
+    basic = all(shard.basic for shard in waiting)
+    load_kernels(progress, basic=basic)
+    count = worker_count(workers) if len(waiting) >= _WORTH_WORKERS and not basic else 0
+    with worker_processes(count) as processes:
+        if processes is None:
+            run_threads(measure_shard, waiting, workers)
+            return
+        with progress.stage("measure", total=len(waiting) * SHARD_ROWS, unit="rows") as advance:
+            for _ in in_order(processes, measure_shard, waiting):
+                advance(SHARD_ROWS)
+
+
+def measure_shard(shard: Unmeasured) -> None:
+    """Measure the rows of one shard and write the file of their signals, whole or not at all."""
+    from tunesmith.curate.measured import measure_batch  # heavy: numba
+
+    (rows,) = read_table(shard.rows).to_batches()
+    columns = measure_batch(rows, basic=shard.basic)
+    write_table(beside(shard.rows, "signals"), pa.record_batch(columns, schema=SIGNALS_SCHEMA))
