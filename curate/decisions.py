@@ -131,12 +131,9 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def apply_decisions(
-    columns: pa.Table, decisions: dict[str, Decision], *, private: Collection[str] = (), basic: bool = False
-) -> Decided:
+def apply_decisions(columns: pa.Table, decisions: dict[str, Decision], *, private: Collection[str] = ()) -> Decided:
     """Mark the rows that a person kept or dropped, and measure the edited ones again.
 
-    :param basic: measure no more than `BASICS` of edited rows.
     :param private: the kinds of private data that are looked for in edited rows; nothing is redacted in them.
     """
     n_rows = len(columns)
@@ -149,7 +146,7 @@ def apply_decisions(
     about = {int(row): decisions[ids[which[row]]] for row in np.flatnonzero(which >= 0)}
     edited = {row: decision.record for row, decision in about.items() if decision.record is not None}
     unmatched = len(ids) - len({decision.content_id for decision in about.values()})
-    columns = _measured_again(columns, edited, private, basic)
+    columns = _measured_again(columns, edited, private)
     return Decided(columns, chosen == "keep", chosen == "drop", edited, unmatched, about)
 
 
@@ -181,14 +178,14 @@ def applied_of(table: pa.Table) -> dict[int, Decision]:
     }
 
 
-def _measured_again(columns: pa.Table, edited: dict[int, Record], private: Collection[str], basic: bool) -> pa.Table:
+def _measured_again(columns: pa.Table, edited: dict[int, Record], private: Collection[str]) -> pa.Table:
     if not edited:
         return columns
     rows = sorted(edited)
     records: Sequence[Record] = [edited[row] for row in rows]
     from tunesmith.curate.measured import measure_batch  # heavy: numba
 
-    arrays = dict(zip((name for name, _, _ in SIGNALS), measure_batch(to_batch(records), basic=basic)))
+    arrays = dict(zip((name for name, _, _ in SIGNALS), measure_batch(to_batch(records))))
     arrays["private"] = pa.array([find_in_record(record, private) for record in records], pa.list_(pa.string()))
     arrays["kind"] = pa.array([record.kind for record in records], pa.string())
     places = np.arange(len(columns))

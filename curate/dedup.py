@@ -31,4 +31,4 @@ def dedup_recipe(
         "duplicates": {"near": {"threshold": threshold, "on": on, "ngram": ngram, "policy": policy}},
         "split": {"validation": "off"},
     }
-    return LoadedRecipe(parse_recipe(recipe, "the settings"), Path())
+    return LoadedRecipe(parse_recipe(recipe, "the settings"), Path(), basic=True)

@@ -199,6 +199,9 @@ def measured_columns(run: RunData) -> pa.Table:
     if len(signals) != len(run.ledger):
         what = f"signals.parquet has {len(signals):,} rows where the ledger has {len(run.ledger):,}"
         raise InputError(what, where=str(run.folder), remedy="run the recipe again into this folder")
+    if len(signals) and "ending" in signals.column_names and signals["ending"].null_count == len(signals):
+        what = "this run measured no more than lengths, as `curate dedup` does"
+        raise InputError(what, where=str(run.folder), remedy="run a recipe with `curate run` and preview that")
     for name in ("source", "group"):
         if name not in signals.column_names:
             signals = signals.append_column(name, run.ledger[name])

@@ -61,6 +61,7 @@ class LoadedRecipe(NamedTuple):
     recipe: Recipe
     folder: Path
     path: Path | None = None
+    basic: bool = False  # whether only `BASICS` are measured, for no rule will ever judge these rows
 
 
 def load_recipe(path: Path) -> LoadedRecipe:

@@ -45,7 +45,7 @@ class Rows(NamedTuple):
 
 def open_sources(loaded: LoadedRecipe) -> tuple[Source, ...]:
     """Open every source of a recipe."""
-    treatment = treatment_of(loaded.recipe)
+    treatment = treatment_of(loaded.recipe)._replace(basic=loaded.basic)
     return tuple(
         open_source(
             source.path,

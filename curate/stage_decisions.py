@@ -28,8 +28,7 @@ def decide_rows(
     invalid = rows.columns["invalid"].to_numpy(zero_copy_only=False)
     verdicts.leave(~rows.columns["invalid"].is_null().to_numpy(), INVALID, stage="ingest", rule=invalid)
     decisions = read_decisions(files)
-    treatment = treatment_of(recipe)
-    decided = apply_decisions(rows.columns, decisions, private=treatment.private, basic=treatment.basic)
+    decided = apply_decisions(rows.columns, decisions, private=treatment_of(recipe).private)
     verdicts.leave(decided.drop, DROPPED, stage="decisions", rule="decision")
     if decided.unmatched:
         announcements.append(_unmatched(decided.unmatched))

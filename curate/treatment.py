@@ -22,7 +22,6 @@ from tunesmith.curate.privacy_found import KINDS
 from tunesmith.curate.recipe_models import Recipe
 from tunesmith.curate.recipe_texts import History
 from tunesmith.curate.records import Record
-from tunesmith.curate.rules import RULES
 from tunesmith.curate.treatment_privacy import find_in_record, redact_record
 
 #: Before the name of a cleaner or a kind of private data, in the ledger's `edits` and `flags`.
@@ -34,7 +33,7 @@ DECISION = "decision"
 class Treatment(NamedTuple):
     """What a recipe asks for. `private` are the kinds that are looked for; `redact` replaces them.
 
-    `basic`: of the treated rows only `BASICS` are measured, for no rule judges them.
+    `basic`: of the treated rows only `BASICS` are measured, for no rule will ever judge them.
     """
 
     fill: Mapping[str, str] = {}
@@ -71,13 +70,7 @@ def treatment_of(recipe: Recipe) -> Treatment:
     privacy = recipe.privacy
     kinds = tuple(privacy.kinds or KINDS) if privacy else ()
     redact = privacy is not None and privacy.policy == "redact"
-    return Treatment({}, recipe.clean, recipe.history, kinds, redact, basic=not needs_signals(recipe))
-
-
-def needs_signals(recipe: Recipe) -> bool:
-    """Whether a rule or a balance reads more than lengths and keys; measuring the rest takes most of the time."""
-    off = {name for name, setting in recipe.rules.items() if setting is False}
-    return off != {*RULES} or recipe.balance is not None
+    return Treatment({}, recipe.clean, recipe.history, kinds, redact)
 
 
 def treatment_in(recipe: Mapping[str, Any], source: str) -> Treatment:

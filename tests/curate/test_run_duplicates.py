@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from tunesmith.curate.dedup import COUNTS, dedup_recipe
+from tunesmith.curate.preview import preview
 from tunesmith.curate.recipe import load_recipe, resolved
 from tunesmith.curate.run import run
 from tunesmith.curate.rundata import RunData, open_run
-from tunesmith.errors import RecipeError
+from tunesmith.errors import InputError, RecipeError
 
 MakeRun = Callable[..., RunData]
 Row = dict[str, Any]
@@ -271,3 +272,13 @@ def test_the_settings_of_dedup_are_those_of_the_recipe() -> None:
         "near": {"threshold": 0.8, "on": "whole", "ngram": 3, "policy": "flag"},
         "semantic": None,
     }
+
+
+def test_dedup_measures_no_more_than_it_needs_and_preview_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(f"{json.dumps(ORIGINAL)}\n")
+    result = run(dedup_recipe([str(tmp_path / "a.jsonl")]), tmp_path / "out")
+    opened = open_run(result.out)
+    assert opened.signals["ending"].null_count == 1
+    assert opened.line(0)["edits"] == []
+    with pytest.raises(InputError, match="no more than lengths"):
+        preview(opened, ["refusal=on"])
