@@ -49,7 +49,7 @@ def open_tokenizer(name_or_folder: str, *, base: Path) -> Tokenizer:
 
     try:
         loaded = Loaded.from_buffer(data)
-    except Exception as error:
+    except Exception as error:  # the library raises nothing narrower for a file that it cannot read
         raise InputError(
             f"expected a {FILE_NAME} of the tokenizers library, saw {error}",
             where=f"tokenizer {name_or_folder}",
