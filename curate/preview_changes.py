@@ -27,7 +27,8 @@ def change_rules(
 ) -> dict[str, Any]:
     """The rules of a resolved recipe with changes made; wrong names and numbers go in as they are.
 
-    A language takes its kin along (ja and ko go with zh, other with en) where they had the same number, as in a recipe.
+    A language takes its kin along (ja and ko go with zh, other with en) as in a recipe, where they had the same number
+    or still have their default.
 
     :param changes: `rule.parameter=number`, `rule.parameter.language=number`, `rule.policy=flag`, `rule=on` or
         `rule=off`.
@@ -54,7 +55,7 @@ def change_rules(
     for (rule, parameter), given in numbers.items():
         block = changed.get(rule) or {}
         known = RULES[rule].defaults.get(parameter, {}) if rule in RULES else {}
-        changed[rule] = {**block, parameter: _numbers(given, {**known, **block.get(parameter, {})})}
+        changed[rule] = {**block, parameter: _numbers(given, {**known, **block.get(parameter, {})}, known)}
     return {name: setting for name, setting in changed.items() if setting is not False or name not in _own(rules)}
 
 
@@ -105,18 +106,21 @@ def _switched(now: Any, value: str) -> Any:
     return {"on": now or {}, "off": False}.get(value, value)
 
 
-def _numbers(given: Mapping[str, Any], now: Mapping[str, Any]) -> Any:
+def _numbers(given: Mapping[str, Any], now: Mapping[str, Any], default: Mapping[str, Any]) -> Any:
     """What a parameter becomes; the number under no language is for all of them."""
     named = {language: number for language, number in given.items() if language}
     if "" in given:
         if not named:
             return given[""]
         now = dict.fromkeys(LANGUAGES, given[""])
-    return {**now, **{name: named[_KIN[name]] for name in _followers(named, now)}, **named}
+    return {**now, **{name: named[_KIN[name]] for name in _followers(named, now, default)}, **named}
 
 
-def _followers(named: Mapping[str, Any], now: Mapping[str, Any]) -> Iterable[str]:
-    return (name for name, leader in _KIN.items() if leader in named and now.get(name) == now.get(leader))
+def _followers(named: Mapping[str, Any], now: Mapping[str, Any], default: Mapping[str, Any]) -> Iterable[str]:
+    """The languages that nobody has set apart from the one that they go with."""
+    for name, leader in _KIN.items():
+        if leader in named and now.get(name) in (now.get(leader), default.get(name)):
+            yield name
 
 
 def _number(text: str) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tunesmith.curate import preview as previewing
@@ -124,6 +124,7 @@ def _arguments(wanted: dict[str, Any]) -> tuple[list[str], list[str]]:
 
 
 @settings(max_examples=30, deadline=None)
+@example(wanted={"noise": {"from_share_with_punctuation": {"en": 0}}}, base=0)  # other has a default of its own
 @given(wanted=_SETTINGS, base=st.sampled_from(range(len(BASES))))
 def test_preview_and_the_rules_stage_of_a_run_agree_on_every_threshold(
     lab: Lab, wanted: dict[str, Any], base: int
