@@ -11,15 +11,15 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 demo: $(VENV)/.base
 	$(BIN)/tunesmith demo --out runs/demo
 
-## test: install what the tests need and run them all
+## test: install what the tests need and run them all, on all cores; a file's tests stay together and share fixtures
 test: $(VENV)/.dev
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 ## check: style and types
 check: $(VENV)/.dev .typing/tunesmith
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_index -m tunesmith.cli_run -m tunesmith.cli_score -m tunesmith.cli_shared -m tunesmith.errors -m tunesmith.terminal
+	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_evaluate -m tunesmith.cli_evaluate_compare -m tunesmith.cli_evaluate_predict -m tunesmith.cli_evaluate_retention -m tunesmith.cli_evaluate_score -m tunesmith.cli_index -m tunesmith.cli_run -m tunesmith.cli_score -m tunesmith.cli_shared -m tunesmith.errors -m tunesmith.terminal
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 ## bench: the figures in docs/benchmarks/

@@ -19,6 +19,7 @@ from typing import Annotated
 import typer
 
 from tunesmith.cli_curate import curate
+from tunesmith.cli_evaluate import evaluate
 from tunesmith.cli_run import run_paths, told
 from tunesmith.cli_shared import Json, Lang, show
 from tunesmith.errors import InternalError, TunesmithError
@@ -31,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(curate, name="curate")
+app.add_typer(evaluate, name="evaluate")
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = {"errors": 0, "curate": 1, "evaluate": 2, "train": 3, "ui": 4, "terminal": 4, "app": 5}
-LAYERS |= dict.fromkeys(("cli_shared", "cli_run", "cli_score", "cli_index", "cli_curate", "cli"), 4)
+LAYERS |= {path.stem: 4 for path in ROOT.glob("cli*.py")}
 FILES = [path for name in LAYERS for path in (*(ROOT / name).rglob("*.py"), ROOT / f"{name}.py") if path.is_file()]
 
 

@@ -24,7 +24,7 @@ def test_every_folder_with_code_is_declared_as_a_package() -> None:
 def test_no_folder_of_ours_is_a_regular_package() -> None:
     # a regular package beats a folder without __init__.py, so `import evaluate` stays Hugging Face's
     assert not [path for name in (*CODE, ".") for path in (ROOT / name).glob("__init__.py")]
-    assert not list((ROOT / "curate").rglob("__init__.py"))
+    assert not [path for name in CODE for path in (ROOT / name).rglob("__init__.py")]
 
 
 def test_the_bundled_sample_and_the_templates_are_in_the_wheel() -> None:
@@ -32,9 +32,11 @@ def test_the_bundled_sample_and_the_templates_are_in_the_wheel() -> None:
     assert settings["tool"]["setuptools"]["package-data"] == {
         "tunesmith": ["data/*"],
         "tunesmith.curate": ["templates/*"],
+        "tunesmith.evaluate": ["templates/*"],
     }
     assert (ROOT / "data" / "recipe.yaml").is_file()
     assert list((ROOT / "curate" / "templates").iterdir())
+    assert list((ROOT / "evaluate" / "templates").iterdir())
 
 
 def test_constraints_pin_every_dependency_exactly() -> None:
