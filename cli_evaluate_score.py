@@ -1,0 +1,10 @@
+"""`tunesmith evaluate score`."""
+
+from __future__ import annotations
+
+from tunesmith.errors import InputError
+
+
+def score_command() -> None:
+    """To be written."""
+    raise InputError("not written yet")
