@@ -36,10 +36,11 @@ _LAST = (">", "]")
 def end_marks(text: str) -> str:
     """The text without the end tokens that close it; a `</s>` that closes an `<s>` of HTML stays, and so does a text
     that is nothing else."""
-    if not text.rstrip().endswith(_LAST):
-        return text
     end = len(text)
-    while found := _END.search(text, max(0, len(text[:end].rstrip()) - _LONGEST), end):
+    while (ahead := text[:end].rstrip()).endswith(_LAST):
+        found = _END.search(text, max(0, len(ahead) - _LONGEST), end)
+        if not found:
+            break
         end = found.start()
     closing = text[end:]
     if not closing or not text[:end].strip() or ("</s>" in closing and "<s>" in text):

@@ -123,7 +123,7 @@ def clean_text(text: str, changes: Changes) -> tuple[str, frozenset[str]]:
             if new is not after and new != after:
                 after = new
                 changed_by |= {name}
-        if after is before or after == before:
+        if after is before or after == before or len(changes) == 1:  # each alone comes to rest by itself
             return (text, _NO_NAMES) if after == text else (after, changed_by)
         before = after
     return text, _NO_NAMES  # changes that never come to rest are not made

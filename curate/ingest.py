@@ -21,6 +21,7 @@ import pyarrow as pa
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import read_raw
 from tunesmith.curate.files.atomic import atomic_path
+from tunesmith.curate.first_look import look_at
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
 from tunesmith.curate.measuring import Unmeasured, measure_shards
@@ -80,7 +81,7 @@ class Shard(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """One row after conversion."""
+    """One row after conversion, and then again after its treatment."""
 
     position: int
     raw: bytes
@@ -198,11 +199,26 @@ def convert_shard(shard: Shard) -> int:
     """Convert and write the rows of one shard; returns their number. A worker does this."""
     rows = map(RawRow, shard.positions, shard.data, shard.errors)
     with without_collector():
-        write_shard(shard.path, [convert(row, shard.form, shard.treatment) for row in rows])
+        write_shard(shard.path, treat_all([convert(row, shard.form) for row in rows], shard.treatment))
     return len(shard.positions)
 
 
-def convert(row: RawRow, form: Format | None, treatment: Treatment) -> Outcome:
+def treat_all(outcomes: list[Outcome], treatment: Treatment) -> list[Outcome]:
+    """The rows after their treatment. One look at all texts finds those that need one, hardly any of most sets."""
+    if not (treatment.fill or treatment.clean or treatment.history or treatment.private):
+        return outcomes
+    signs = look_at([outcome.record for outcome in outcomes])
+    return [_treated(outcome, treatment, sign) for outcome, sign in zip(outcomes, signs.tolist())]
+
+
+def _treated(outcome: Outcome, treatment: Treatment, signs: int) -> Outcome:
+    if outcome.invalid:
+        return outcome
+    record, edits, private = treat(outcome.record, treatment, signs)
+    return outcome._replace(record=record, edits=edits, private=private) if edits or private else outcome
+
+
+def convert(row: RawRow, form: Format | None) -> Outcome:
     """One raw row to its outcome; a row that cannot be read keeps its bytes and its reason."""
     raw = row.data if isinstance(row.data, bytes) else jsontext.dump_bytes(row.data) if row.data is not None else b""
     if row.error is not None:
@@ -212,8 +228,7 @@ def convert(row: RawRow, form: Format | None, treatment: Treatment) -> Outcome:
         identity = content_id(read.record)
     except RowError as error:
         return _unreadable(row.position, raw, error)
-    record, edits, private = treat(read.record, treatment)
-    return Outcome(row.position, raw, record, read.format, identity, edits, private, None, None)
+    return Outcome(row.position, raw, read.record, read.format, identity, [], [], None, None)
 
 
 def _unreadable(position: int, raw: bytes, error: RowError) -> Outcome:

@@ -71,11 +71,13 @@ def _sentences(text: str) -> list[str]:
 
 def _fits(cue: _Ready, asked: list[str], said: list[str]) -> bool:
     texts = [*(asked if cue.where != ANSWER else ()), *(said if cue.where != REQUEST else ())]
-    return any(_fits_sentence(cue, text) for text in texts)
+    whole = "\n".join(texts)
+    lists = [[word for word in words if word in whole] for words in cue.lists]  # few are left to look for in each
+    return all(lists) and any(_fits_sentence(cue, lists, text) for text in texts)
 
 
-def _fits_sentence(cue: _Ready, text: str) -> bool:
-    for words in cue.lists:
+def _fits_sentence(cue: _Ready, lists: list[list[str]], text: str) -> bool:
+    for words in lists:
         if not any(word in text for word in words):
             return False
     return all(need.search(text) for need in cue.needs) and not (cue.unless and cue.unless.search(text))

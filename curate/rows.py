@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ from tunesmith.curate.ingest import (
     read_source,
     unmeasured,
 )
-from tunesmith.curate.loading import load_meanwhile
+from tunesmith.curate.loading import load_kernels
 from tunesmith.curate.measuring import measure_shards
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe
@@ -78,8 +77,9 @@ def ingest_all(
     size = sum(file.size_bytes for plan in waiting.values() for file in plan.input.files)
     count = worker_count(workers) if size >= _WORTH_WORKERS else 0
     basic = all(plan.treatment.basic for plan in waiting.values())
-    loading = load_meanwhile(progress, basic=basic) if count else nullcontext()
-    with worker_processes(count) as processes, loading:
+    if count:  # before the fork: each worker would load them for itself
+        load_kernels(progress, basic=basic)
+    with worker_processes(count) as processes:
         read = [read_source(plan, folder, progress, processes) for folder, plan in waiting.items()]
     measure_shards([one for folder, plan in waiting.items() for one in unmeasured(plan, folder)], progress, workers)
     for (folder, plan), rows in zip(waiting.items(), read):

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from tunesmith.curate import first_look
 from tunesmith.curate.clean_history import compact_history
 from tunesmith.curate.cleaners import clean_record
 from tunesmith.curate.convert_row import fill
@@ -28,6 +29,8 @@ from tunesmith.curate.treatment_privacy import find_in_record, redact_record
 CLEAN, REDACT, PRIVATE = "clean:", "redact:", "privacy:"
 #: What stands in `edits` where a person edited the row, after its treatment.
 DECISION = "decision"
+#: The one change of a row that gives it no sign which it had not.
+_ENDED = [CLEAN + "end_marks"]
 
 
 class Treatment(NamedTuple):
@@ -89,13 +92,18 @@ def treatment_in(recipe: Mapping[str, Any], source: str) -> Treatment:
     )
 
 
-def treat(record: Record, treatment: Treatment) -> Treated:
-    """The row as it is measured and exported, and what was done to it."""
+def treat(record: Record, treatment: Treatment, signs: int = first_look.EVERY) -> Treated:
+    """The row as it is measured and exported, and what was done to it.
+
+    :param signs: what the first look found in it (`first_look.py`); without it the row is looked through.
+    """
     edits: list[str] = []
-    for step in _changing_steps(record, treatment):
+    for step in _changing_steps(record, treatment, signs):
         edits += step.edits
         record = step.after
-    private = find_in_record(record, treatment.private) if treatment.private else []
+    if edits and edits != _ENDED:
+        signs = first_look.EVERY
+    private = find_in_record(record, treatment.private) if treatment.private and signs & first_look.PRIVATE else []
     if private and treatment.redact:
         redacted = _redaction(record, treatment, private)
         return Treated(redacted.after, [*edits, *redacted.edits], private)
@@ -112,13 +120,13 @@ def steps(record: Record, treatment: Treatment) -> Iterator[Step]:
         yield _redaction(record, treatment, private)
 
 
-def _changing_steps(record: Record, treatment: Treatment) -> Iterator[Step]:
+def _changing_steps(record: Record, treatment: Treatment, signs: int = first_look.EVERY) -> Iterator[Step]:
     """All steps but the last, redaction."""
     if treatment.fill and (filled := fill(record, treatment.fill)) != record:
         yield Step(("fill",), record, filled)
-        record = filled
-    if treatment.clean:
-        cleaned, names = clean_record(record, treatment.clean)
+        record, signs = filled, first_look.EVERY
+    if needed := first_look.needed_cleaners(treatment.clean, signs):
+        cleaned, names = clean_record(record, needed)
         if names:
             yield Step(tuple([CLEAN + name for name in names]), record, cleaned)
             record = cleaned
