@@ -21,7 +21,7 @@ _LONG_NUMBER, _LONG_WORD, _MOST_HEX = 7, 15, 4
 def _classes() -> npt.NDArray[np.uint8]:
     classes = np.full(256, _OTHER, np.uint8)
     for signs, name in (
-        (b" -.()/" + "（）\u00a0\u2013".encode(), _BETWEEN),
+        (b" -.()/" + "（）\u00a0\u2010\u2011\u2012\u2013\u2014\u2015".encode(), _BETWEEN),
         (b"_", _KEY_SIGN),
         (bytes(range(ord("0"), ord("9") + 1)), _DIGIT),
         (bytes(range(ord("a"), ord("z") + 1)), _LOWER),

@@ -29,11 +29,22 @@ _PLUS = re.compile(
     r"(?<![0-9A-Za-z_+)])(?:(?:\+|00(?=86)) ?\(?[1-9]|00[1-9])"
     r"(?:(?:[ \-./]|\)[ \-]?|[ \-]?\()?[0-9]){6,15}(?![0-9A-WYZa-wyz_])"
 )
-_MOBILE = re.compile(rf"{_EDGE}(?:86[ \-]?)?1[3-9][0-9](?:([ \-])[0-9]{{4}}\1[0-9]{{4}}|[ \-]?[0-9]{{8}}){_END}")
-_LANDLINE = re.compile(
-    rf"{_EDGE}(?:[(（]0[1-9][0-9]{{1,2}}[)）] ?|0[1-9][0-9]{{1,2}}[\- ])"
-    rf"[2-8](?:[0-9]{{6,7}}|[0-9]{{2,3}}[ \-][0-9]{{4}}){_END}"
+_MOBILE = re.compile(
+    rf"{_EDGE}(?:86[ \-]?)?(?:1[3-9][0-9](?:([ \-.])[0-9]{{4}}\1[0-9]{{4}}|[ \-]?[0-9]{{8}})"
+    rf"|1[3-9][0-9]{{2}}([ \-])[0-9]{{3}}\2[0-9]{{4}}){_END}"
 )
+_MOBILE_SPACED = re.compile(rf"{_EDGE}(?<![0-9] )1 [3-9](?: [0-9]){{9}}(?! [0-9]){_END}")
+_LANDLINE = re.compile(
+    rf"{_EDGE}(?P<number>(?:[(（]0[1-9][0-9]{{1,2}}[)）] ?|0[1-9][0-9]{{1,2}}[\- ])"
+    rf"[2-8](?:[0-9]{{6,7}}|[0-9]{{2,3}}[ \-][0-9]{{4}}))(?:(?:-| ?转 ?)[0-9]{{1,6}})?{_END}"
+)
+#: Without an area code, right behind what it is.
+_LANDLINE_LOCAL = re.compile(
+    rf"(?:电话|座机|固话|传真|总机|宅电)(?:号码?)?(?:是|为|：|:| ){{0,3}}(?P<number>[2-8][0-9]{{6,7}}){_END}"
+)
+#: Dashes of every length between digits, and the bar between two mobile numbers: in each case one sign for one sign.
+_DASH = re.compile("(?<=[0-9])[\u2010-\u2015](?=[0-9])")
+_TWO = re.compile(r"(?<![0-9])(1[3-9][0-9]{9})/(?=1[3-9][0-9]{9}(?![0-9]))")
 _LANDLINE_BARE = re.compile(rf"{_EDGE}0[1-9][0-9]{{1,2}}[2-8][0-9]{{6,7}}{_END}")
 _AMERICAN = re.compile(
     rf"{_EDGE}(?:1[\-. ])?(?:\([2-9][0-9]{{2}}\)[ \-]?|[2-9][0-9]{{2}}([\-. ]))[2-9][0-9]{{2}}[\-. ][0-9]{{4}}{_END}"
@@ -60,13 +71,9 @@ _PLACEHOLDER = re.compile(r"0?123456789?0?|([0-9])\1+|0?9876543210?")
 
 def phones(text: str) -> Iterator[Found]:
     """Every telephone number, again for each form that it has; `normal` is E.164, or the digits of a local number."""
+    text = _TWO.sub(r"\1、", _DASH.sub("-", text))
     yield from _international(text)
-    for match in _MOBILE.finditer(text):
-        if _is_phone_by_form(text, match):
-            yield from _found(match, in_plan(match.group(), "CN"))
-    for match in _LANDLINE.finditer(text):
-        if not (_may_be_british(text, match) or in_mathematics(text, *match.span()) or says_other(text, *match.span())):
-            yield from _found(match, in_plan(match.group(), "CN"))
+    yield from _chinese(text)
     for form, region in ((_LANDLINE_BARE, "CN"), (_AMERICAN, "US"), (_BRITISH, "GB")):
         for match in form.finditer(text):
             normal = in_plan(match.group(), region)
@@ -74,6 +81,21 @@ def phones(text: str) -> Iterator[Found]:
                 yield from _found(match, normal)
     for match in _NATIONAL.finditer(text):
         yield from _led(text, match)
+
+
+def _chinese(text: str) -> Iterator[Found]:
+    for match in _MOBILE.finditer(text):
+        if _is_phone_by_form(text, match):
+            yield from _found(match, in_plan(match.group(), "CN"))
+    for match in _MOBILE_SPACED.finditer(text):
+        if _is_named(text, match):
+            yield from _found(match, in_plan(match.group(), "CN"))
+    for match in _LANDLINE.finditer(text):
+        if not (_may_be_british(text, match) or in_mathematics(text, *match.span()) or says_other(text, *match.span())):
+            yield from _found(match, in_plan(match["number"], "CN"))
+    for match in _LANDLINE_LOCAL.finditer(text):
+        number = match["number"]
+        yield Found("phone", match.start("number"), match.end("number"), number, number)
 
 
 def _may_be_british(text: str, match: re.Match[str]) -> bool:

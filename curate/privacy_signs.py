@@ -26,7 +26,7 @@ _KEY = (string.ascii_letters + string.digits + "-_").encode()
 #: Every digit as 0.
 _ZEROS = bytes.maketrans(_DIGITS, b"0" * 10)
 #: What may stand between the digits of a number: signs, the bytes of full-width brackets and of unusual blanks.
-_BETWEEN = b" -.()/" + "（）\u00a0\u2013".encode()
+_BETWEEN = b" -.()/" + "（）\u00a0\u2010\u2011\u2012\u2013\u2014\u2015".encode()
 #: Every character of a key as a.
 _LETTERS = bytes.maketrans(_KEY, b"a" * len(_KEY))
 _LONG_NUMBER, _LONG_WORD = b"0" * 7, b"a" * 15
@@ -40,7 +40,7 @@ _DOOR = re.compile(
     r"(?:St|Av|Ro|Rd|La|Ln|Bo|Bl|Cr|Te|Dr|Pa|Me|Cl|Wa|Co|Ct|Pl|Sq|Ga|Gr|Hi|Ci))"
 )
 #: A long number, from its first digit or sign to its last digit.
-_STRETCH = re.compile(r"[+(（]{0,2}[0-9](?:[ \-.()（）/\u00a0]{0,3}[0-9]){6,}")
+_STRETCH = re.compile(r"[+(（]{0,2}[0-9](?:[ \-.()（）/\u00a0\u2010-\u2015]{0,3}[0-9]){6,}")
 _KEY_STRETCH = re.compile(r"[A-Za-z0-9_\-.+/=:~]{15,}")
 _KEY_LIKE = re.compile(r"[A-Za-z0-9_\-]{15}")
 _SHUFFLED = re.compile("[0-9]|[a-z][A-Z]|^[a-z]{2,4}_[a-z]{20}")

@@ -101,3 +101,31 @@ def test_the_plan_that_writes_a_number_so_is_preferred() -> None:
     assert in_some_plan("0912-345-678", as_written=True) == "+886912345678"
     assert in_some_plan("09 12 34 5678", as_written=True) == ""
     assert (in_plan("07700 900123", "GB"), in_plan("123-456-7890", "US")) == ("+447700900123", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "normal"),
+    [
+        ("1380-013-8000", "1380-013-8000", "+8613800138000"),
+        ("就打138.0013.8000", "138.0013.8000", "+8613800138000"),
+        ("电话138—0013—8000", "138—0013—8000", "+8613800138000"),
+        ("老板手机号1 3 8 0 0 1 3 8 0 0 0", "1 3 8 0 0 1 3 8 0 0 0", "+8613800138000"),
+        ("传真：0755-26001234-802", "0755-26001234-802", "+8675526001234"),
+        ("公司010-65529988转801", "010-65529988转801", "+861065529988"),
+        ("办公室电话是65529988", "65529988", "65529988"),
+    ],
+)
+def test_a_chinese_number_is_found_in_every_spelling(text: str, value: str, normal: str) -> None:
+    assert [(found.value, found.normal) for found in find_private(text)] == [(value, normal)]
+
+
+def test_two_numbers_with_a_bar_between_are_both_found() -> None:
+    values = [found.value for found in find_private("联系电话：13800138000/13900139000")]
+    assert values == ["13800138000", "13900139000"]
+
+
+@pytest.mark.parametrize(
+    "text", ["1 3 8 0 0 1 3 8 0 0 0 是一个数列", "订单13800138000/13900139000", "电话会议有2500000人"]
+)
+def test_digits_in_such_spellings_that_are_no_number_stay(text: str) -> None:
+    assert find_private(text) == ()
