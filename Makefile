@@ -4,12 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check bench clean
+.PHONY: demo models test check bench clean
 .DEFAULT_GOAL := demo
 
-## demo: install the base and curate the bundled sample
+## demo: install the base, curate the bundled sample and compare its two sets of answers
 demo: $(VENV)/.base
 	$(BIN)/tunesmith demo --out runs/demo
+
+## models: what asking a local model needs, for evaluate predict and retention
+models: $(VENV)/.models
 
 ## test: install what the tests need and run them all, on all cores; a file's tests stay together and share fixtures
 test: $(VENV)/.dev
@@ -28,6 +31,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/near_duplicates.py --markdown docs/benchmarks/near_duplicates.md
 	$(BIN)/python benchmarks/signals.py --markdown docs/benchmarks/signals.md
 	$(BIN)/python benchmarks/faults.py --markdown docs/benchmarks/faults.md
+	$(BIN)/python benchmarks/rouge.py --markdown docs/benchmarks/rouge.md
+	$(BIN)/python benchmarks/evaluation_statistics.py --markdown docs/benchmarks/evaluation_statistics.md
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Tunesmith needs Python 3.11 or newer; try: make PYTHON=python3.12")'
@@ -38,6 +43,11 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 # torch by itself first: another package that asks for it may take a build with gigabytes of CUDA.
+$(VENV)/.models: $(VENV)/.base
+	$(PIP) torch
+	$(PIP) --editable ".[train,retention]"
+	touch $@
+
 $(VENV)/.dev: $(VENV)/.base
 	$(PIP) torch
 	$(PIP) --editable ".[dev]"

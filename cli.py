@@ -66,7 +66,14 @@ def demo_command(
     """
     recipe = Path(__file__).resolve().parent / "data" / "recipe.yaml"
     result = run_paths([str(recipe)], out, replace=True, lang=lang)
-    show({**result.counts, "seconds": round(result.seconds, 3), "out": str(out)} if json else told(result))
+    from tunesmith.evaluate.demo import compare_sample
+
+    report = compare_sample(out / "comparison", out, "zh" if lang == "zh" else "en")
+    if json:
+        found = {**result.counts, "seconds": round(result.seconds, 3), "out": str(out), "comparison": str(report)}
+        show(found)
+    else:
+        show(f"{told(result)}\ntwo models' answers compared: {report}")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Scored(NamedTuple):
 class Metric(NamedTuple):
     """A line of the table.
 
-    :param kind: `binary` (share of items that are right), `mean` (mean over items) or `corpus` (from summed statistics).
+    :param kind: `binary` (share of items that are right), `mean` (mean over items) or `corpus` (from sums over items).
     :param better: `neither` for what only describes, such as length: a shift, never better or worse.
     :param unit: `0-1`, `0-100`, `characters` …
     :param corpus: of corpus metrics: sums of statistics, shape `(…, k)`, to the figure, shape `(…)`.
