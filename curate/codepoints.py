@@ -15,6 +15,7 @@ point by code point, and leaves to `fold` the rows where one could compose or ch
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -28,6 +29,8 @@ from tunesmith.curate.normalform import RAISED
 #: Kinds of code points. The first four are classes of folded text, the others tell the kernel how to get there.
 SEPARATOR, WORD, ALONE, MARK, SEVERAL, HARD = range(6)
 
+_PIECE = 4096  # characters that are normalized at once
+_BEGINS = re.compile("[\x00-\x7f\u4e00-\u9fff]")
 _KINDS = {"L": WORD, "N": WORD, "M": MARK}  # by the first letter of the general category
 
 # Blocks of Han, kana and Hangul with their extensions; the letters and numbers among them stand alone. NFKC turns
@@ -63,10 +66,26 @@ class CodePoints(NamedTuple):
 def fold(text: str) -> str:
     """The form in which tokens are compared."""
     parts = RAISED.split(text)  # odd parts are raised numbers
-    text = "".join(part if i % 2 else unicodedata.normalize("NFKC", part) for i, part in enumerate(parts))
+    text = "".join(part if i % 2 else _normalized(part) for i, part in enumerate(parts))
     return text.lower().replace("ς", "σ")
 
 
+def _normalized(text: str) -> str:
+    """NFKC in pieces that begin with an ASCII or Chinese character, which never joins what stands before it; or after
+    so many marks that they mean nothing: the time to put marks in order grows with the square of their number."""
+    if len(text) <= 2 * _PIECE:
+        return unicodedata.normalize("NFKC", text)
+    pieces, start = [], 0
+    while start < len(text):
+        end = start + _PIECE
+        while end < len(text) and end < start + 2 * _PIECE and not _BEGINS.match(text[end]):
+            end += 1
+        pieces.append(unicodedata.normalize("NFKC", text[start:end]))
+        start = end
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=1 << 16)
 def kind_of(character: str) -> int:
     """Class of one folded character: `SEPARATOR`, `WORD`, `ALONE` or `MARK`."""
     kind = _KINDS.get(unicodedata.category(character)[0], SEPARATOR)

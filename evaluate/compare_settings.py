@@ -57,7 +57,8 @@ _GIVEN = ("retention", "review", "data_before", "data_after")
 def check_asked(asked: Asked) -> None:
     """What can be known to be wrong before any file is read.
 
-    :raises InputError: an earlier training run without the later one, which alone serves the card; a primary metric that says nothing of better or worse.
+    :raises InputError: an earlier training run without the later one, which alone serves the card; a primary metric
+        that says nothing of better or worse.
     """
     if asked.data_before is not None and asked.data_after is None:
         what = "expected both training runs, saw only --data-before"

@@ -74,3 +74,9 @@ def test_the_tables_agree_with_the_definition_on_every_code_point() -> None:
 def test_letters_of_the_two_languages_are_never_hard() -> None:
     text = "ABCabc0129éüß汉字，。“”——ＡＢＣ１２３㎏℃①²½…"
     assert [c for c in text if code_points().entries[ord(c)] & 7 == HARD] == []
+
+
+def test_a_long_text_is_folded_in_pieces_as_it_would_be_in_one() -> None:
+    text = ("Ｃafe\u0301 が か\u3099 ｶﾞ 각 \u1112\u1161\u11ab 中文，ﬁne " * 700)[:20_001]
+    assert fold(text) == unicodedata.normalize("NFKC", text).lower()
+    assert fold("a" + "\u0301\u0316" * 200_000).startswith("\xe1")  # marks alone would take minutes
