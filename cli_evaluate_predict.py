@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tunesmith.cli_shared import Json, Replace, pairs, progress, show
+from tunesmith.cli_shared import Json, Replace, pairs, progress, refuse_given, show
 
 if TYPE_CHECKING:
     from tunesmith.evaluate.predict_backend import Backend
 
 
 def predict_command(
+    context: typer.Context,
     data: Annotated[
         str,
         typer.Option("--data", help="Questions: id, messages, reference a line, or any format that `curate` reads."),
@@ -64,7 +65,10 @@ def predict_command(
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
     dtype: Annotated[str, typer.Option("--dtype", help="auto, float32, bfloat16, float16.")] = "auto",
     batch_tokens: Annotated[
-        int, typer.Option("--batch-tokens", help="Tokens of prompts and answers that a local model works on at once.")
+        int,
+        typer.Option(
+            "--batch-tokens", min=1, help="Tokens of prompts and answers that a local model works on at once."
+        ),
     ] = 16_384,
     format: Annotated[str, typer.Option("--format", help="Read the questions as this format.")] = "auto",
     columns: Annotated[
@@ -89,16 +93,15 @@ def predict_command(
         raise typer.BadParameter("name a model, local or on the server", param_hint="--model")
     decoding = Decoding(temperature, top_p, max_tokens, seed, tuple(stop or ()))
     decoding.check()
+    _check_options(context, is_served=endpoint is not None, template=template, is_greedy=decoding.is_greedy)
     questions = read_questions(data, format=format, columns=pairs(columns))
+    predict.check_place(out, questions)
     settings = {name: _value(text) for name, text in (pairs(template_settings) or {}).items()}
-    if endpoint is not None:
-        local = {"--adapter": adapter, "--revision": revision, "--template": None if template == "chat" else template}
-        _refuse(local, "is for a local model; leave out --endpoint or this")
-        backend = _served(endpoint, model, key_variable, concurrency, timeout, settings)
-    else:
-        _refuse({"--key-variable": key_variable}, "is for a server; add --endpoint")
-        backend = _local(model, adapter, revision, template, settings, device, dtype, batch_tokens)
     try:
+        if endpoint is not None:
+            backend = _served(endpoint, model, key_variable, concurrency, timeout, settings)
+        else:
+            backend = _local(model, adapter, revision, template, settings, device, dtype, batch_tokens)
         done = predict.predict(
             questions,
             backend,
@@ -125,10 +128,18 @@ def _value(text: str) -> Any:
         return text
 
 
-def _refuse(options: Mapping[str, object], why: str) -> None:
-    for name, value in options.items():
-        if value is not None:
-            raise typer.BadParameter(why, param_hint=name)
+def _check_options(context: typer.Context, *, is_served: bool, template: str, is_greedy: bool) -> None:
+    """Options that would be ignored are refused."""
+    if is_served:
+        named = ("template",) if template != "chat" else ()
+        local = ("adapter", "revision", *named, "device", "dtype", "batch_tokens")
+        refuse_given(context, local, "is for a local model; leave out --endpoint or this")
+    else:
+        refuse_given(context, ("key_variable", "concurrency", "timeout"), "is for a server; add --endpoint")
+    if template == "plain":
+        refuse_given(context, ("template_settings",), "is for a chat template; --template plain has none")
+    if is_greedy:
+        refuse_given(context, ("top_p",), "is for sampling; add a --temperature above 0, or leave it out")
 
 
 def _served(
@@ -152,10 +163,12 @@ def _local(
     batch_tokens: int,
 ) -> Backend:
     from tunesmith.evaluate.predict_transformers import load_backend
+    from tunesmith.evaluate.retention_local import base_and_adapter
 
+    base, trained = base_and_adapter(model, None if adapter is None else str(adapter))
     return load_backend(
-        model,
-        adapter=adapter,
+        base,
+        adapter=None if trained is None else Path(trained),
         revision=revision,
         template=template,
         template_settings=settings,

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from tunesmith.cli_shared import Json, Lang, Replace, progress, show
+from tunesmith.cli_shared import Json, Lang, Replace, progress, refuse_given, show
 
 if TYPE_CHECKING:
     from tunesmith.evaluate.retention_types import Settings, System, Task
 
 
 def retention_command(
+    context: typer.Context,
     model: Annotated[
         str, typer.Option("--model", help="The model after tuning, or with --adapter its base: a folder or hub name.")
     ],
@@ -96,6 +97,7 @@ def retention_command(
         raise typer.BadParameter(f"expected en or zh, saw {lang!r}", param_hint="--lang")
     if endpoint is not None and text is not None:
         raise typer.BadParameter("bits per byte need a local model; leave it out with --endpoint", param_hint="--text")
+    _check_options(context, is_served=endpoint is not None, writes=mode == "generate", reads=text is not None)
     from tunesmith.evaluate import retention, retention_output, retention_text
     from tunesmith.evaluate.retention_text_files import read_texts
     from tunesmith.evaluate.retention_types import Settings
@@ -124,6 +126,19 @@ def retention_command(
     show(result if json else f"{retention_text.as_text(result)}\nresult: {out / retention_output.RESULT}")
 
 
+def _check_options(context: typer.Context, *, is_served: bool, writes: bool, reads: bool) -> None:
+    """Options that would be ignored are refused."""
+    if is_served:
+        refuse_given(context, ("device", "dtype", "batch_size"), "is for a local model; leave out --endpoint or this")
+    else:
+        served = ("before_endpoint", "key_variable", "concurrency", "timeout")
+        refuse_given(context, served, "is for a server; add --endpoint")
+    if not writes:
+        refuse_given(context, ("max_tokens",), "is for written answers; add --mode generate")
+    if not reads:
+        refuse_given(context, ("bits_margin",), "is for bits per byte; add --text")
+
+
 def _tasks(named: list[str], settings: Settings) -> list[Task]:
     """Local files by their place, everything else by its name."""
     from tunesmith.evaluate.retention_files import is_path, read_subjects
@@ -131,11 +146,12 @@ def _tasks(named: list[str], settings: Settings) -> list[Task]:
 
     shots = settings.shots if settings.mode == "loglikelihood" else settings.shots or 0
     found: list[Task] = []
-    for name in (part for text in named for part in ([text] if is_path(text) else text.split(","))):
-        if is_path(name):
-            found += read_subjects(name, shots=shots, limit=settings.limit)
-        elif name.strip():
-            found.append(NamedTask(name.strip()))
+    for text in named:
+        for name in map(str.strip, [text] if text and Path(text).exists() else text.split(",")):
+            if name and is_path(name):
+                found += read_subjects(name, shots=shots, limit=settings.limit)
+            elif name:
+                found.append(NamedTask(name))
     return found
 
 
@@ -157,9 +173,10 @@ def _remote(
     from tunesmith.curate.endpoint import Endpoint
     from tunesmith.evaluate.retention_server import ServerSystem
 
+    def system(side: str, name: str) -> System:
+        kept, fresh = (Endpoint(servers[side], name, cache=file, **treated) for file in (cache, None))
+        return ServerSystem(kept, fresh=fresh)
+
     if before is None and servers["before"] != servers["after"]:
         before = model
-    after = ServerSystem(Endpoint(servers["after"], model, cache=cache, **treated))
-    if before is None:
-        return None, after
-    return ServerSystem(Endpoint(servers["before"], before, cache=cache, **treated)), after
+    return None if before is None else system("before", before), system("after", model)

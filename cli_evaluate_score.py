@@ -44,7 +44,7 @@ def score_command(
     columns: Annotated[
         str | None, typer.Option("--columns", help="Map names of the file: prediction=output,reference=label.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the intervals.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the intervals.")] = 0,
     lang: Lang = None,
     replace: Annotated[bool, typer.Option("--replace", help="Write over other scores in that folder.")] = False,
     json: Json = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,6 +51,17 @@ def pairs(text: str | None) -> dict[str, str] | None:
     if not pairs or not all(key.strip() and equals and value.strip() for key, equals, value in pairs):
         raise typer.BadParameter(f"expected name=column pairs such as prompt=ask,answer=reply, saw {text!r}")
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def refuse_given(context: typer.Context, names: Iterable[str], why: str) -> None:
+    """An option that would do nothing is a mistake, and is told as one.
+
+    :param names: of parameters of the command, with `_`.
+    """
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(why, param_hint="--" + name.replace("_", "-"))
 
 
 def json_file(path: Path | None) -> dict[str, Any] | None:

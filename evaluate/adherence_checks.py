@@ -49,7 +49,7 @@ def _counted(request: Request, count: Count | None) -> Checked:
     return Checked(followed, seen)
 
 
-_FENCE = re.compile(r"```[ \t]*([\w+-]*)[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
+_FENCE = re.compile(r"```[ \t]*+([\w+-]*+)[ \t]*+\n(.*?)(?:```|\Z)", re.DOTALL)
 
 
 def _is_json(request: Request, answer: str) -> bool:

@@ -35,8 +35,9 @@ _MARK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _INLINE = re.compile(r"(?:(?<=^)|(?<=[\s;；。，,:：.]))[(（]?(\d{1,2})[.)）、．](?!\d)")
+# Runs of white space and of marks are entered at their beginning only: an answer may be a megabyte of them.
 _COMMAS = re.compile(
-    r"[、,，;；]\s*(?:(?:and|or|以及|和|或)\s*)?|\s+(?:and|or)\s+|(?<=[\u3400-\u9fff])[和与及](?=[\u3400-\u9fff])"
+    r"[、,，;；]\s*(?:(?:and|or|以及|和|或)\s*)?|(?<!\s)\s+(?:and|or)\s+|(?<=[\u3400-\u9fff])[和与及](?=[\u3400-\u9fff])"
 )
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$", re.MULTILINE)
 
@@ -87,7 +88,9 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|etc|e\.g|i\.e|no|inc|jr|sr|ltd|co|fig|approx|u\.s|u\.k|a\.m|p\.m)|\b[A-Z])\.$",
     re.IGNORECASE,
 )
-_STRONG = re.compile(r"[。！？]+[”’」』）)]*|[.!?]+[\"'”’)]*(?=\s+[\"'“‘(]?[A-Z0-9\u3400-\u9fff]|\s*$)", re.MULTILINE)
+_STRONG = re.compile(
+    r"[。！？]+[”’」』）)]*|(?<![.!?])[.!?]++[\"'”’)]*+(?=\s+[\"'“‘(]?[A-Z0-9\u3400-\u9fff]|\s*$)", re.MULTILINE
+)
 
 
 def count_sentences(text: str) -> Count:

@@ -17,6 +17,8 @@ from tunesmith.evaluate.card_lines import MOST_EXAMPLES
 
 Mask = npt.NDArray[np.bool_]
 
+MOST_CHARACTERS = 20_000  # of an answer in the card; `characters` has its length
+
 
 def faults(pairs: Pairs, after: Mask, before: Mask | None) -> list[int]:
     """Places of up to three answers that have a fault, by whether it is new, then in the order of the file."""
@@ -34,7 +36,8 @@ def shown(systems: Systems, place: int, said: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": row.id,
         "prompt": last_question(row),
-        "answer": row.prediction,
+        "answer": _cut(row.prediction),
+        "characters": len(row.prediction or ""),
         "before": _before(systems, place),
         "note": said["note"],
         "values": said.get("values", {}),
@@ -45,4 +48,9 @@ def _before(systems: Systems, place: int) -> str | None:
     found = np.flatnonzero(systems.pairs.after == place)
     if systems.before is None or not len(found):
         return None
-    return systems.before.rows[int(systems.pairs.before[found[0]])].prediction
+    return _cut(systems.before.rows[int(systems.pairs.before[found[0]])].prediction)
+
+
+def _cut(text: str | None) -> str | None:
+    """The whole text stands in the predictions file."""
+    return text if text is None else text[:MOST_CHARACTERS]

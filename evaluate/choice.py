@@ -102,10 +102,15 @@ def _cleaned(text: str) -> str:
     text = without_thoughts(text)
     if len(text) > 2 * _END:
         text = f"{text[:_END]}\n{text[-_END:]}"
-    text = unicodedata.normalize("NFKC", text)
+    text = _LONG_SPACE.sub(_shortened, unicodedata.normalize("NFKC", text))
     for pattern, replacement in _CLEANING:
         text = pattern.sub(replacement, text)
     return text.strip()
+
+
+def _shortened(space: re.Match[str]) -> str:
+    """Less white space, on which patterns would spend minutes; a line still ends."""
+    return space[0][: _MOST_SPACE - 1] + ("\n" if "\n" in space[0] else " ")
 
 
 def _read_boxed(answer: _Answer) -> str | None:
@@ -230,11 +235,12 @@ def _read_text(answer: _Answer) -> str | None:
 
 
 def _read_single(answer: _Answer) -> str | None:
-    found = set()
+    found: set[str] = set()
     for match in answer.marks.single.finditer(answer.text):
-        letter = match["inside"] or match["alone"]
-        if letter not in found and not _is_denied(answer.text, match.start()):
-            found.add(letter)
+        joined = _JOINED.search(answer.text, max(0, match.start() - _DENIED_WITHIN), match.start())
+        if not _is_denied(answer.text, joined.start() if joined else match.start()):
+            found.add(match["inside"] or match["alone"])
+            found.update(letter for letter in (joined[0] if joined else "") if letter in answer.options)
     return found.pop() if len(found) == 1 else None
 
 
@@ -251,7 +257,12 @@ _READERS = (
 )
 
 _END = 10_000  # characters at both ends of a longer answer that are read
+_MOST_SPACE = 32  # characters in a row
+_LONG_SPACE = re.compile(rf"\s{{{_MOST_SPACE + 1},}}")
 _DENIED_WITHIN = 16  # characters before a letter that may deny it
+_JOINED = re.compile(  # "both A and B" names two, of which the second alone stands between marks
+    rf"(?:(?<![A-Za-z0-9])[A-J]{CLOSED}?\s{{0,2}}(?:[/&]|(?:and|n?or)\b|以?及|和|与|或者?|还是)\s{{0,2}})+$"
+)
 _DENIED = re.compile(
     r"(?:如果|假如|倘若|若是?|不能?|不会|不应该?|不要|不可|(?<![分特区个])别|没有?|并非|而非|排除|除了|误以为|误|错误的?|不正确的?|"
     r"\b(?:if|not|never|whether|why|than|of|except|incorrect|wrong)|n't)"

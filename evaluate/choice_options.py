@@ -25,7 +25,7 @@ _MARKS = (
     ),
     re.compile(rf"(?:^|(?<=[\s;。,?!:()]))(?:[(\[]([{LETTERS}])[)\]]\s?[.:]?|([{LETTERS}])\s?[.、:)])[^\S\n]*"),
 )
-_SEVERAL = re.compile(rf"[{LETTERS}](?:\s*(?:[,、;/&+]|和|与|及|and)?\s*[{LETTERS}])*")
+_SEVERAL = re.compile(rf"[{LETTERS}](?:\s*(?:(?:[,、;/&+]|和|与|及|and)\s*)?[{LETTERS}])*")
 _MARKED = re.compile(rf"[(\[]?([{LETTERS}])(?:[)\]]\s*[.:]?|\s?[.、:])\s*\S")
 
 
@@ -57,7 +57,8 @@ def _last_run(marks: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
 
 def _texts(text: str, marks: list[tuple[str, int, int]]) -> dict[str, str]:
     ends = [start for _, start, _ in marks[1:]]
-    line_end = text.find("\n", marks[-1][2])
+    last = marks[-1][2]
+    line_end = text.find("\n", last + len(text[last:]) - len(text[last:].lstrip()))
     ends.append(line_end if line_end >= 0 else len(text))
     return {letter: text[start:end].strip(" \t\n;,") for (letter, _, start), end in zip(marks, ends)}
 

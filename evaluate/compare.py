@@ -27,6 +27,7 @@ from tunesmith.evaluate.compare_stored import Scores, score_systems
 from tunesmith.evaluate.compare_summary import Compared, summary_of
 from tunesmith.evaluate.compare_write import check_folder, write_comparison
 from tunesmith.evaluate.pairing import Pair, pair
+from tunesmith.evaluate.power import ALPHA
 from tunesmith.evaluate.report_words import Language
 
 
@@ -89,7 +90,8 @@ def compare_files(
 
 def regressions_of(summary: Mapping[str, Any]) -> list[str]:
     """Everything that a gate refuses, a sentence each: directional metrics that became worse, also where they are so
-    only with failed answers as wrong ones (or a model that fails on the hard half would pass), and what was forgotten.
+    only with failed answers as wrong ones (or a model that fails on the hard half would pass), more failures where no
+    such judgement is to be had (or one that fails everywhere would pass), and what was forgotten.
     """
     worse = [reason for one in summary["pairs"] for reason in _worse(one, summary["primary"])]
     retention = summary["retention"] or {}
@@ -104,6 +106,21 @@ def _worse(one: Mapping[str, Any], primary: str | None) -> Iterator[str]:
     as_wrong = one["coverage"]["failed_as_wrong"]
     if as_wrong and as_wrong["verdict"] == "worse" and primary not in names:
         yield f"{primary} is worse in {one['after']} than in {one['before']}, with failed answers as wrong"
+    if _fails_everywhere(one["coverage"]):
+        yield f"{one['after']} answered nothing"
+    elif not as_wrong and _fails_more(one["coverage"]):
+        yield f"{one['after']} fails to answer more often than {one['before']}"
+
+
+def _fails_more(coverage: Mapping[str, Any]) -> bool:
+    """Whether the later system failed clearly more often."""
+    more = len(coverage["failed_after"]) > len(coverage["failed_before"])
+    return more and float(coverage["failed_p"]) <= ALPHA
+
+
+def _fails_everywhere(coverage: Mapping[str, Any]) -> bool:
+    failed = len(coverage["failed_after"])
+    return bool(failed) and failed == int(coverage["shared"])
 
 
 def _compared(

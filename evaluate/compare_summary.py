@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tunesmith.evaluate.card import report_card
 from tunesmith.evaluate.compare_cases import cases_of
 from tunesmith.evaluate.compare_failures import failures_of
@@ -18,7 +20,7 @@ from tunesmith.evaluate.compare_settings import Asked
 from tunesmith.evaluate.compare_statistics import Groups, Side
 from tunesmith.evaluate.compare_stored import Scores
 from tunesmith.evaluate.compare_verdicts import judged, primary_of
-from tunesmith.evaluate.compare_warnings import scored_anew, warnings_of
+from tunesmith.evaluate.compare_warnings import scored_anew, unjudged, warnings_of
 from tunesmith.evaluate.metrics import METRICS
 from tunesmith.evaluate.pairing import Pair
 
@@ -64,7 +66,7 @@ def summary_of(
         "pairs": pairs,
         **given,
         "card": report_card(first, last, run=asked.data_after, retention=given["retention"], seed=asked.seed),
-        "warnings": _warnings(compared, primary, scores),
+        "warnings": _warnings(compared, primary, scores, asked.metrics or ()),
         "settings": {**settings, "signatures": _signatures(compared)},
     }
 
@@ -99,12 +101,25 @@ def _coverage(one: Compared, primary: str | None, seed: int) -> dict[str, Any]:
     }
 
 
-def _warnings(compared: Sequence[Compared], primary: str | None, scores: Scores) -> list[dict[str, Any]]:
-    """Each sentence once."""
+def _warnings(
+    compared: Sequence[Compared], primary: str | None, scores: Scores, metrics: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Each sentence once. What no pair has is told of metrics that are asked for, and of those that one side has."""
     found = scored_anew(scores.anew)
     for one in compared:
         found += warnings_of(*one.names, one.both, groups=one.groups, judged=primary is not None)
+        if one.found.differences:
+            found += unjudged(*one.names, _missing(one, metrics))
     return list({warning["en"]: warning for warning in found}.values())
+
+
+def _missing(one: Compared, metrics: Sequence[str]) -> list[str]:
+    """Metrics of which no pair has both values, though they are among these or one side has some."""
+    sides = [
+        {name for name in side.scored if METRICS[name].better != "neither" and not np.isnan(side.values(name)).all()}
+        for side in one.sides
+    ]
+    return [name for name in METRICS if name in sides[0] | sides[1] | {*metrics} and name not in one.found.differences]
 
 
 def _signatures(compared: Sequence[Compared]) -> dict[str, str]:

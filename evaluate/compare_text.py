@@ -133,11 +133,14 @@ def _given(summary: Mapping[str, Any], color: bool) -> Iterator[str]:
     retention, review = summary["retention"], summary["review"]
     card = [f"{line['name']} ({line['verdict']})" for line in summary["card"]["lines"] if line["verdict"] in _ALARMS]
     if card:
-        yield f"card of the tuned model: look at {', '.join(card)}"
+        yield f"card of the tuned model: {', '.join(card)}"
     if retention:
-        verdicts = [entry.get("verdict") for entry in (retention["overall"], *retention["subjects"]) if entry]
+        verdicts = [entry.get("verdict") for entry in retention["subjects"]]
         told = ", ".join(f"{verdicts.count(name)} {name}" for name in dict.fromkeys(filter(None, verdicts)))
-        yield f"retention: {told or 'of one system only'}"
+        overall = (retention["overall"] or {}).get("verdict")
+        over_all = f"over all {overall}" if overall else ""
+        parts = [part for part in (over_all, f"subjects: {told}" if told else "") if part]
+        yield f"retention: {'; '.join(parts) or 'of one system only'}"
     if review:
         wins = review["wins"]
         told = f"{wins['win']:,} items preferred after, {wins['tie']:,} ties, {wins['loss']:,} preferred before"

@@ -26,7 +26,7 @@ def warnings_of(before: str, after: str, both: Pair, *, groups: Groups, judged: 
     found: list[dict[str, Any]] = []
     for check in (_missing, _unanswered, _failures, _identical, _allowed, _unrecorded):
         found += [_warning(code, before, after, values) for code, values in check(both)]
-    if not judged:
+    if not judged and all(warning["code"] != "all_failed" for warning in found):  # that is reason enough
         found.append(_warning("no_primary", before, after, {}))
     if groups is not None and (n_groups := len(set(groups.tolist()))) < FEW:
         found.append(_warning("few_groups", before, after, {"n": n_groups, "least": FEW}))
@@ -36,6 +36,11 @@ def warnings_of(before: str, after: str, both: Pair, *, groups: Groups, judged: 
 def scored_anew(names: Sequence[str]) -> list[dict[str, Any]]:
     """A warning where folders had scores of other settings than one another."""
     return [_warning("scored_anew", "", "", {"metrics": ", ".join(names)})] if names else []
+
+
+def unjudged(before: str, after: str, names: Sequence[str]) -> list[dict[str, Any]]:
+    """A warning where metrics were asked for, or one side has them, and no pair of answers has them on both."""
+    return [_warning("metrics_missing", before, after, {"metrics": ", ".join(names)})] if names else []
 
 
 Found = Iterator[tuple[str, dict[str, Any]]]
@@ -175,6 +180,10 @@ _SENTENCES: dict[str, Said] = {
         "A similarity is left out then: name its model with --similarity.",
         "各文件夹中这些指标的计分设置不同，已重新计算：{metrics}。"
         "相似度在这种情况下会略去：请用 --similarity 指定模型。",
+    ),
+    "metrics_missing": Said(
+        "No item has a value of {metrics} both in {before} and in {after}, so that is not compared.",
+        "没有一题在 {before} 与 {after} 中都有 {metrics} 的值，因此未作比较。",
     ),
     "few_groups": Said(
         "The items form only {n:,} groups; below {least:,} even a true difference is told as too few.",

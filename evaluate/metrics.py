@@ -109,9 +109,13 @@ def check_names(names: Iterable[str] | None, compatible: str | None = None) -> f
 
 
 def score_correct(items: Items) -> Scored:
-    """The mark that a line carries: its field `correct`, true or false; NaN where there is none, or no answer."""
+    """The mark that a line carries: its field `correct`, true or false; NaN where there is none, or no answer.
+
+    1 and 0 are marks too, as tables write them, but where a line has another number they count something.
+    """
     marks = [fields.get("correct") for fields in items.fields]
-    values = [float(mark) if isinstance(mark, bool) else np.nan for mark in marks]
+    kinds = (int, float) if all(mark in (0, 1) for mark in marks if isinstance(mark, (int, float))) else bool
+    values = [float(mark) if isinstance(mark, kinds) else np.nan for mark in marks]
     failed = [prediction is None for prediction in items.predictions]
     return Scored(np.where(failed, np.nan, np.array(values, np.float64)), "mark:the line's own")
 

@@ -16,6 +16,8 @@ from tunesmith.evaluate.numeric_chinese import chinese_numbers
 
 #: Digits of one number that are read; decimals beyond them are cut, and a longer whole number is none.
 _MOST_DIGITS = 300
+#: And of one with a power.
+_MOST_RAISED = 20
 
 
 class Number(NamedTuple):
@@ -75,7 +77,9 @@ def _value(match: re.Match[str]) -> Fraction | None:
     if len(whole) > _MOST_DIGITS:
         return None
     value = Fraction(int(whole + decimals), 10 ** len(decimals))
-    if match["above"]:
+    if match["raised"] and value and len(whole + decimals) <= _MOST_RAISED:
+        value **= int(match["raised"])
+    elif match["above"]:
         value += Fraction(int(match["above"]), int(match["under"]))
     elif match["below"]:
         value /= Fraction(match["below"])
@@ -154,7 +158,8 @@ _NUMBER = re.compile(
     r"(?P<sign>(?<![A-Za-z0-9_.)\]^-])-)?"
     r"(?<![A-Za-z0-9_^])(?<!\d\.)(?<!\^-)(?<!\^\{)(?<!\^\()"
     r"(?:(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d++)(?:\.(?P<decimals>\d++))?|\.(?P<only>\d++))"
-    r"(?: (?P<above>\d{1,4})/(?P<under>[1-9]\d{0,3})(?![\d/])|\s?/\s?(?P<below>[1-9]\d{0,20}(?:\.\d{1,20})?)(?![\d/]))?"
+    r"(?: (?P<above>\d{1,4})/(?P<under>[1-9]\d{0,3})(?![\d/])|\s?/\s?(?P<below>[1-9]\d{0,20}(?:\.\d{1,20})?)(?![\d/])|"
+    r"\s?\^\s?[{(]?(?P<raised>-?[1-9]\d?)(?!\d)[})]?)?"  # 90^0 are degrees
     r"(?:\s?[×x*]\s?10\s?\^\s?[{(]?(?P<power>-?\d{1,3})[})]?|[eE](?P<exponent>[+-]?\d{1,3})(?![A-Za-z0-9]))?"
     r"(?P<percent>\s?(?:%|percent\b|per cent\b|个百分点))?"
     r"(?P<scale>\s?(?:hundred|thousand|million|billion|trillion)\b|[kK](?![A-Za-z0-9])|"

@@ -76,7 +76,7 @@ def predict(
     decoding = decoding or Decoding()
     decoding.check()
     run = Run(questions, backend, decoding, keep_thinking=keep_thinking)
-    _check_place(out, questions)
+    check_place(out, questions)
     if (there := _lines_of(out)) is not None:
         is_ours = run.are_ours(there)
         if is_ours and all(line["prediction"] is not None for line in there):
@@ -104,8 +104,11 @@ def cache_folder(out: Path) -> Path:
     return out.with_name(f"{out.name}.cache")
 
 
-def _check_place(out: Path, questions: Questions) -> None:
-    """What would be an error at the end is one at the beginning."""
+def check_place(out: Path, questions: Questions) -> None:
+    """What would be an error at the end is one at the beginning, before a model is loaded.
+
+    :raises OutputError: where `out` cannot be the file of predictions.
+    """
     if out.suffix.lower() != ".jsonl":
         raise OutputError("expected a name that ends in .jsonl", where=str(out), remedy="add the ending")
     if not out.parent.is_dir():

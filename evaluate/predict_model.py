@@ -7,6 +7,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,15 +60,23 @@ def load(name: str, *, adapter: Path | None, revision: str | None, device: str, 
     :raises InputError: see `load_backend`.
     """
     try:
-        import torch
-        from safetensors import SafetensorError
-        from transformers import AutoModelForCausalLM, AutoTokenizer
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
     except ImportError as error:
         remedy = "pip install 'tunesmith[train]', or ask a server with --endpoint"
         raise InputError(f"a local model needs torch and transformers ({error})", remedy=remedy) from None
     if dtype not in DTYPES:
         raise InputError(f"expected the dtype {', '.join(DTYPES)}, saw {dtype!r}", remedy="correct --dtype")
-    place = _device(device)
+    place = device_of(device)
+    with _quiet():
+        return _loaded(name, adapter, revision, place, dtype)
+
+
+def _loaded(name: str, adapter: Path | None, revision: str | None, place: str, dtype: str) -> Loaded:
+    import torch
+    from safetensors import SafetensorError
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     kind = ("float32" if place == "cpu" else "bfloat16") if dtype == "auto" else dtype
     words = adapter if adapter is not None and (adapter / "tokenizer_config.json").is_file() else name
     try:
@@ -75,7 +86,7 @@ def load(name: str, *, adapter: Path | None, revision: str | None, device: str, 
         )
         model, info = found[0].to(place).eval(), found[1]
     except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
-        remedy = "give the folder of a causal language model, or a name on the hub, and a device that is there"
+        remedy = "give the folder of a causal language model, or a name on the hub"
         raise InputError(f"cannot be loaded ({_short(error)})", where=name, remedy=remedy) from error
     if lacking := sorted(info["missing_keys"]):  # the library would fill them at random
         what = f"has no weights for {_listed(lacking)}"
@@ -108,14 +119,57 @@ def _ready(model: Any, tokenizer: Any, name: str, adapter: Path | None) -> Loade
     return Loaded(model, tokenizer, limit, pad if pad is not None else min(ends, default=0), ends, settings)
 
 
-def _device(wish: str) -> str:
+def device_of(wish: str) -> str:
+    """The device that is meant; for `auto` the best there is.
+
+    :raises InputError: for one that is not here.
+    """
     import torch
 
-    if wish != "auto":
-        return wish
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    if wish == "auto":
+        if torch.cuda.is_available():
+            return "cuda"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        if torch.device(wish).type == "meta":
+            raise RuntimeError("a model there has no weights")
+        torch.empty(0, device=wish)
+    except (RuntimeError, AssertionError, ImportError) as error:  # torch without CUDA asserts
+        reason = _short(error).partition(". ")[0][:120]
+        raise InputError(f"the device {wish!r} is not here ({reason})", remedy=f"use --device {_here()}") from None
+    return wish
+
+
+def _here() -> str:
+    """The devices of this machine, for a message."""
+    import torch
+
+    found = ["auto", "cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    found += ["mps"] * torch.backends.mps.is_available()
+    return ", ".join(found[:-1]) + f" or {found[-1]}"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the library's bars for every file that it reads and its advice to programmers. Downloads, which take
+    long, still show theirs."""
+    import huggingface_hub.utils
+    import transformers.utils.logging
+
+    hub: Any = huggingface_hub.utils  # without types, as the other
+    library: Any = transformers.utils.logging
+    had_bars, downloads_silent = library.is_progress_bar_enabled(), hub.are_progress_bars_disabled()
+    restore = hub.disable_progress_bars if downloads_silent else hub.enable_progress_bars
+    library.disable_progress_bar()
+    restore()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        if had_bars:
+            library.enable_progress_bar()
+        restore()
 
 
 def _config(model: Any) -> Any:

@@ -87,7 +87,7 @@ def _why(line: Line, limits: Mapping[str, Any], scale: Scale, language: Language
         "subjects": say(language, "separator").join(map(str, values.get("forgotten_subjects") or ())),
     }
     sentence = say(language, f"note.{key}", **shown)
-    if line["note"] in ("undecided", "not_shown") and is_number(needed):
+    if line["note"] in ("undecided", "not_shown") and is_number(needed) and needed > line["n"]:
         sentence += say(language, "space") + say(language, "card_needed", n=f"{needed:,}")
     return sentence
 

@@ -21,6 +21,8 @@ Number: TypeAlias = float | int | None
 
 MINUS = "−"
 DASH = "–"
+_ZERO = 1e-12  # below it is what is left of rounding
+_MOST_PLACES = 4
 _LEVELS = (0.001, 0.01, 0.05, 0.1)
 
 
@@ -69,10 +71,11 @@ def is_number(value: object) -> TypeGuard[float]:
 
 
 def digits(value: float, decimals: int = 1) -> str:
-    """`1,834.2` with a true minus; so many digits that what is not 0 does not read 0."""
+    """`1,834.2` with a true minus; so many digits that what is not 0 does not read 0, or `8e-10`."""
     text = f"{abs(value):,.{decimals}f}"
-    if value and not float(text.replace(",", "")):
-        text = f"{abs(value):.{min(12, -math.floor(math.log10(abs(value))))}f}"
+    if abs(value) > _ZERO and not float(text.replace(",", "")):
+        places = -math.floor(math.log10(abs(value)))
+        text = f"{abs(value):.{places}f}" if places <= _MOST_PLACES else f"{abs(value):.0e}".replace("e-0", "e-")
     return (MINUS if value < 0 and float(text.replace(",", "")) else "") + text
 
 

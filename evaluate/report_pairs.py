@@ -133,18 +133,21 @@ def _ids(side: str, ids: Sequence[str]) -> View:
 
 
 def _shifts(entries: Mapping[str, Entry], language: Language) -> list[View]:
-    """Each with bars on its own scale, and whether the change is more than chance."""
+    """Each with bars, and whether the change is more than chance.
+
+    Bars of shares all run from 0 to 100, so that a rare thing looks rare; a length has a scale of its own.
+    """
     found = []
     for code, entry in entries.items():
+        scale = scale_for(entry)
         ends = [value for value in (entry.get("before"), entry.get("after")) if is_number(value)]
         is_clear = is_number(entry.get("p_adjusted")) and entry["p_adjusted"] <= ALPHA
         line = figure_line(code, entry, language)
         bars = {side: max(0.0, entry[side]) if is_number(entry.get(side)) else 0.0 for side in ("before", "after")}
-        unit = "points" if scale_for(entry).is_points else str(entry.get("unit"))
+        unit = "points" if scale.is_points else str(entry.get("unit"))
         clear = "none" if not is_number(entry.get("p_adjusted")) else "clear" if is_clear else "unclear"
-        found.append(
-            {**line, "bars": bars, "most": max([0.0, *ends]), "movement": clear, "unit": name(language, "unit", unit)}
-        )
+        most = max([100 / scale.factor if scale.is_points else 0.0, *ends])
+        found.append({**line, "bars": bars, "most": most, "movement": clear, "unit": name(language, "unit", unit)})
     return found
 
 

@@ -81,7 +81,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "每个系统都与第一个“{first}”比较，差值以分为单位；所有差值一并检验，数量越多，对每一项的要求就越严。",
     ),
     "overview_caption": ("Difference from “{first}”, for each metric", "各项指标与“{first}”的差值"),
-    "warnings": ("Good to know", "请留意"),
+    "warnings": ("Good to know", "提示"),
     "forest": ("What changed", "哪些变了"),
     "forest_lead": (
         "Each dot is the difference between after and before, on the same items; its line is the range in which the "
@@ -167,7 +167,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "it does not know, how much it repeats itself.",
         "这些变化本身无所谓好坏：回答多长、多常拒答或说“不知道”、重复多不多。",
     ),
-    "shifts_caption": ("Before and after, with the difference", "之前与之后，以及差值"),
+    "shifts_caption": (
+        "Before and after, with the difference; bars of shares run from 0 to 100, those of lengths to the longer one",
+        "前后数值与差值；比例的横条以 0 到 100 为刻度，长度以两者中较长的为满格",
+    ),
     "slices": ("Where it changed", "在哪些题上变了"),
     "slices_lead": (
         "The same comparison within groups of items. Groups are smaller than the whole, so their ranges are wider; "

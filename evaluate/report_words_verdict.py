@@ -45,8 +45,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{metric}保持在 {after}（差值的 95% 区间 {interval}，共 {items}）。",
     ),
     "blind": (
-        "A true change of {detectable} points or more would probably have been seen; a smaller one may be there and "
-        "was not.",
+        "A true change of {detectable} points or more would probably have been seen; a smaller one may be there "
+        "unseen.",
         "若真有 {detectable} 分以上的变化，多半已经看出；更小的变化即使存在也看不出来。",
     ),
     "too_few_needed": (

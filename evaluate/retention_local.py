@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.curate.files.containers import files_digest
 from tunesmith.curate.io import read_json_object
 from tunesmith.errors import InputError
-from tunesmith.evaluate.predict_model import DTYPES
+from tunesmith.evaluate.predict_model import DTYPES, device_of
 from tunesmith.evaluate.retention_types import Answers, Loss, Settings, Task
 
 if TYPE_CHECKING:
@@ -74,13 +74,9 @@ class LocalSystem:
 
     @cached_property
     def _place(self) -> str:
-        """The device."""
-        torch = _torch()
-        if self._device != "auto":
-            return self._device
-        if torch.cuda.is_available():
-            return "cuda"
-        return "mps" if torch.backends.mps.is_available() else "cpu"
+        """The device; one that is not here is told before anything is asked."""
+        _torch()
+        return device_of(self._device)
 
     def check(self, settings: Settings) -> Mapping[str, Any] | None:
         """The library computes every likelihood itself: nothing needs to be tried."""

@@ -11,8 +11,9 @@ first what every language model knows, and refuses to go on where that fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tunesmith.curate import jsontext
@@ -58,10 +59,14 @@ class Server(Protocol):
 
 
 class ServerSystem:
-    """One model of one server; see the file's docstring."""
+    """One model of one server; see the file's docstring.
 
-    def __init__(self, endpoint: Server) -> None:
-        self._endpoint = endpoint
+    :param fresh: the same without its cache. What is kept of a server that was set up wrong must not outlive the
+        mistake: it is asked what is certain, and again what it replied to without an answer.
+    """
+
+    def __init__(self, endpoint: Server, *, fresh: Server | None = None) -> None:
+        self._endpoint, self._fresh = endpoint, fresh or endpoint
         self._engine: RemoteEngine | None = None
         self._detail = ""  # the server's words on the last failure
 
@@ -80,7 +85,7 @@ class ServerSystem:
         if settings.mode == "generate":
             return self._check_written(settings)
         pairs = [(prompt, text) for prompt, texts in CERTAIN for text in texts]
-        found = iter(list(self.score(pairs)))
+        found = iter(list(self._scores(self._fresh, pairs)))
         right = 0
         for _, texts in CERTAIN:
             scores = []
@@ -110,20 +115,34 @@ class ServerSystem:
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[float | None, str | None]]:
         """The log-probability of each continuation given its context, or why there is none, in order."""
-        replies = self._endpoint.ask_all([echo(context + continuation) for context, continuation in pairs])
-        for (context, continuation), reply in zip(pairs, replies):
-            self._note(reply)
+        return self._scores(self._endpoint, pairs)
+
+    def _scores(self, server: Server, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[float | None, str | None]]:
+        requests = [echo(context + continuation) for context, continuation in pairs]
+        for (context, continuation), reply in zip(pairs, self._replies(server, requests, _tokens)):
             yield _scored(reply, context, continuation)
 
     def write(self, asked: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str | None, str | None]]:
         """The answer to each conversation (JSON), or why there is none, in order."""
+        return self._written(self._endpoint, asked)
+
+    def _written(
+        self, server: Server, asked: Iterable[tuple[str, Mapping[str, Any]]]
+    ) -> Iterator[tuple[str | None, str | None]]:
         requests = [
             chat(jsontext.loads(context.encode()), temperature=0, max_tokens=options["max_gen_toks"])
             for context, options in asked
         ]
-        for reply in self._endpoint.ask_all(requests):
-            self._note(reply)
+        for reply in self._replies(server, requests, lambda reply: reply.text):
             yield reply.text, reply.failure or (None if reply.text is not None else "empty")
+
+    def _replies(self, server: Server, requests: Sequence[Request], read: Callable[[Reply], object]) -> Iterator[Reply]:
+        """The replies; one from the cache in which there is nothing to read is asked for again."""
+        for request, reply in zip(requests, server.ask_all(requests)):
+            if server is not self._fresh and reply.body is not None and not reply.attempts and read(reply) is None:
+                (reply,) = self._fresh.ask_all([request])
+            self._note(reply)
+            yield reply
 
     @property
     def _where(self) -> str:
@@ -144,7 +163,9 @@ class ServerSystem:
     def _check_written(self, settings: Settings) -> Mapping[str, Any]:
         prompts = [written_prompt(question, language) for question, language in ASKED]
         conversations = [jsontext.dumps([{"role": "user", "content": prompt}]) for prompt in prompts]
-        replies = list(self.write([(text, {"max_gen_toks": settings.max_tokens}) for text in conversations]))
+        replies = list(
+            self._written(self._fresh, [(text, {"max_gen_toks": settings.max_tokens}) for text in conversations])
+        )
         if all(failure for _, failure in replies):
             what = f"answers no question ({replies[0][1]}{self._detail})"
             raise InputError(what, where=self._where, remedy="check the server, or raise --max-tokens")
@@ -163,11 +184,25 @@ class ServerSystem:
 def _scored(reply: Reply, context: str, continuation: str) -> tuple[float | None, str | None]:
     if reply.failure is not None:
         return None, reply.failure
-    tokens = text_logprobs(reply)
+    tokens = _tokens(reply)
     if not tokens:
         return None, "no_logprobs"
     logprob = continuation_logprob(tokens, context, continuation)
     return logprob, None if logprob is not None else "unaligned"
+
+
+def _tokens(reply: Reply) -> list[TokenLogprob] | None:
+    """The log-probabilities of the text that was sent; None where the server gives none, or something else."""
+    try:
+        tokens = text_logprobs(reply)
+    except (AttributeError, KeyError, TypeError):  # fields of another shape than the interface has
+        return None
+    return tokens if tokens and all(map(_is_token, tokens)) else None
+
+
+def _is_token(token: TokenLogprob) -> bool:
+    has_figures = isinstance(token.logprob, (int, float, NoneType)) and isinstance(token.offset, (int, NoneType))
+    return isinstance(token.token, str) and has_figures
 
 
 def continuation_logprob(tokens: Sequence[TokenLogprob], context: str, continuation: str) -> float | None:

@@ -68,7 +68,7 @@ def _labels(items: Items) -> dict[str, list[str | None]]:
 
 def _check(wanted: Sequence[str], labels: Mapping[str, list[str | None]]) -> None:
     for name in wanted:
-        if name not in labels or not any(labels[name]):
+        if name not in labels or all(label is None for label in labels[name]):
             raise InputError(f"no line has the field {name!r}", remedy=f"choose from {', '.join(labels)}")
         n_values = len(set(labels[name]) - {None})
         if n_values > MOST_WANTED_VALUES:

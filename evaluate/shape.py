@@ -77,7 +77,7 @@ def score_repetition(items: Items) -> Scored:
     Source: Welleck et al. 2020, Neural text generation with unlikelihood training (seq-rep-4).
     """
     grams = _grams_of(items, REPEATED_WORDS)
-    distinct = np.bincount(np.unique(grams.owners_and_grams(), axis=0)[:, 0].astype(np.int64), minlength=grams.n_rows)
+    distinct = np.bincount(grams.once_an_answer().owners, minlength=grams.n_rows)
     with np.errstate(invalid="ignore"):
         values = 1 - distinct / np.where(grams.sizes > 0, grams.sizes, np.nan)
     return Scored(_of_answers(items, values), f"runs:{REPEATED_WORDS}|{_TOKENS}")
@@ -119,9 +119,16 @@ class _Grams(NamedTuple):
         """How many answers there are."""
         return len(self.sizes)
 
-    def owners_and_grams(self) -> npt.NDArray[np.uint64]:
-        """Shape `(n_grams, 2)`."""
-        return np.stack([self.owners.astype(np.uint64), self.hashes], axis=1)
+    def once_an_answer(self) -> _Grams:
+        """Each run once for each answer that has it, in the order of hashes, then of answers; `sizes` as before.
+
+        Owners ascend, so a stable sort by hash alone does it, in a tenth of the time of `np.unique(…, axis=0)`.
+        """
+        order = np.argsort(self.hashes, kind="stable")
+        hashes, owners = self.hashes[order], self.owners[order]
+        first = np.ones(len(order), bool)
+        first[1:] = (hashes[1:] != hashes[:-1]) | (owners[1:] != owners[:-1])
+        return _Grams(hashes[first], owners[first], self.sizes)
 
 
 def _grams_of(items: Items, size: int) -> _Grams:
@@ -145,9 +152,9 @@ def _runs(words: npt.NDArray[np.uint64], size: int) -> npt.NDArray[np.uint64]:
 
 def _score_distinct(items: Items, size: int) -> Scored:
     grams = _grams_of(items, size)
-    owners_of = np.unique(grams.owners_and_grams(), axis=0)  # each n-gram once an answer
-    kinds, first, n_owners = np.unique(owners_of[:, 1], return_index=True, return_counts=True)
-    alone = owners_of[first[n_owners == 1], 0].astype(np.int64)
+    once = grams.once_an_answer()
+    kinds, first, n_owners = np.unique(once.hashes, return_index=True, return_counts=True)
+    alone = once.owners[first[n_owners == 1]]
     own = np.bincount(alone, minlength=grams.n_rows)
     there = grams.sizes > 0
     shared = SHARE * (len(kinds) - len(alone)) / max(1, int(there.sum()))

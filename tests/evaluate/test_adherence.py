@@ -190,9 +190,10 @@ def test_a_sentence_without_an_end_mark_counts() -> None:
     assert count_sentences("").most == 0
 
 
-@pytest.mark.parametrize("piece", ["a", "a, ", "{[", "1. ", "\n|", "。", " ", "\n", "-", "|-"])
-def test_no_long_answer_makes_a_pattern_backtrack(piece: str) -> None:
-    text = piece * (100_000 // len(piece))  # where one does, this takes hours
+@pytest.mark.parametrize("begin", ["", "a", "```"])
+@pytest.mark.parametrize("piece", ["a", "a, ", "{[", "1. ", "\n|", "。", " ", "\t", "\n", "-", "|-", "!"])
+def test_no_long_answer_makes_a_pattern_backtrack(begin: str, piece: str) -> None:
+    text = f"{begin}{piece * (100_000 // len(piece))}x"  # where one does, this takes hours
     for prompt in (
         "Name 3 fruits.",
         "Use a table.",

@@ -245,6 +245,11 @@ def test_all_letters_are_read_where_several_options_may_be_right(text: str, lett
     assert read_choice(text, GLANDS, several=True) == letters
 
 
+@pytest.mark.parametrize("text", ["Both A and B", "It could be C or B.", "Neither A nor D.", "A还是B？"])
+def test_of_two_letters_that_are_joined_the_second_is_not_the_choice(text: str) -> None:
+    assert read_choice(text, ["one", "two", "three", "four"]) is None
+
+
 def test_options_may_be_given_as_texts_in_their_order() -> None:
     assert read_choice("It is the Volga.", ["Mekong", "Ob", "Volga"]) == "C"
 
@@ -257,6 +262,11 @@ def test_an_option_within_a_longer_one_is_not_counted_again() -> None:
     options = {"A": "肺炎", "B": "大叶性肺炎"}
     assert read_choice("应当考虑大叶性肺炎", options) == "B"
     assert read_choice("应当考虑肺炎", options) == "A"
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "\t", " \n"])
+def test_any_amount_of_white_space_is_read_at_once(space: str) -> None:
+    assert read_choice(f"Hm.{space * 20_000}B", ["one", "two"]) == "B"  # this took minutes
 
 
 def test_a_long_answer_is_read_at_its_ends() -> None:
@@ -322,6 +332,10 @@ def test_a_reference_is_letters_only_where_the_question_has_them(
     reference: str, options: dict[str, str], letters: str
 ) -> None:
     assert reference_letters(reference, options) == letters
+
+
+def test_a_long_row_of_letters_that_is_no_reference_is_refused_at_once() -> None:
+    assert reference_letters("A " * 200 + "x", {"A": "one", "B": "two"}) == ""  # would take longer than the universe
 
 
 def test_an_unreadable_answer_is_wrong_and_a_failed_one_has_no_value() -> None:

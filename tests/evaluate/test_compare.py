@@ -162,6 +162,15 @@ def test_without_references_and_marks_nothing_is_judged(write: Write) -> None:
 # Which items count
 
 
+def test_a_metric_that_only_one_side_has_is_told_and_not_dropped_in_silence(write: Write) -> None:
+    unmarked = [{key: value for key, value in one.items() if key != "correct"} for one in marks([True] * 4)]
+    summary = compared(write("a", marks([True] * 4)), write("b", unmarked), metrics=["rougeL", "correct"])
+    (told,) = [warning["en"] for warning in summary["warnings"] if warning["code"] == "metrics_missing"]
+    assert (summary["primary"], told) == (
+        "rougeL", "No item has a value of correct both in a and in b, so that is not compared.",
+    )  # fmt: skip
+
+
 def test_only_shared_items_are_compared_and_the_others_are_told(write: Write) -> None:
     summary = compared(write("a", marks([True] * 40)), write("b", marks([False] * 45)[5:]))
     coverage = summary["pairs"][0]["coverage"]
@@ -223,6 +232,7 @@ def test_where_all_answers_failed_nothing_is_compared(write: Write) -> None:
     summary = compared(write("a", lines), write("b", marks([True] * 4)))
     assert (summary["primary"], summary["metrics"], summary["verdict"]) == (None, {}, "too few")
     assert "all_failed" in codes(summary)
+    assert "no_primary" not in codes(summary)  # the references are there
 
 
 # Slices and groups

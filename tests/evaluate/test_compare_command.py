@@ -70,6 +70,16 @@ def test_the_gate_ends_with_1_and_says_why(worse: list[Path]) -> None:
     assert "failed: correct is worse in after than in before" in done.stderr
 
 
+@pytest.mark.parametrize("n_failed", [40, 20])
+def test_the_gate_refuses_who_answers_no_more_though_nothing_is_left_to_judge(worse: list[Path], n_failed: int) -> None:
+    lines = [{"id": str(n), "prediction": None if n < n_failed else "x", "reference": "y"} for n in range(40)]
+    worse[1].write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    done = compare(*worse, "--metrics", "rougeL", "--fail-on", "regression")
+    told = "after answered nothing" if n_failed == 40 else "after fails to answer more often than before"
+    assert (done.exit_code, f"failed: {told}" in done.stderr) == (1, True)
+    assert compare(*reversed(worse), "--metrics", "rougeL", "--fail-on", "regression").exit_code == 0
+
+
 def test_the_gate_lets_pass_what_is_not_worse(sample: list[Path]) -> None:
     assert compare(*reversed(sample), "--metrics", "correct", "--fail-on", "regression").exit_code == 0
 

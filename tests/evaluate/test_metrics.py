@@ -118,6 +118,13 @@ def test_marks_of_the_lines_are_a_metric() -> None:
     assert np.isnan(score_items(items_of(unmarked), ["correct"])["correct"].values).all()
 
 
+@pytest.mark.parametrize(("marks", "expected"), [([1, 0.0], [1, 0]), ([1, 3], [np.nan] * 2), ([True, 3], [1, np.nan])])
+def test_ones_and_zeros_are_marks_unless_the_field_counts_something(marks: list[float], expected: list[float]) -> None:
+    rows = tuple(row._replace(fields={"correct": mark}) for row, mark in zip(SOME.rows, marks))
+    found = score_items(items_of(SOME._replace(rows=rows)), ["correct"])["correct"].values
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_an_unknown_name_and_a_missing_model_are_told() -> None:
     items = items_of(SOME)
     with pytest.raises(InputError, match=r"saw rougel; choose from correct, exact_match"):

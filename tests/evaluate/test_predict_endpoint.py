@@ -256,6 +256,9 @@ def test_a_killed_command_goes_on_and_ends_in_the_same_bytes_and_the_key_stands_
         (["--data", "set.jsonl", "--model", "m", "--endpoint", "x"], "expected a base URL such as"),
         (["--data", "set.jsonl", "--model", "m", "--endpoint", "http://h", "--adapter", "a"], "is for a local model"),
         (["--data", "set.jsonl", "--model", "m", "--key-variable", "K"], "is for a server; add --endpoint"),
+        (["--data", "set.jsonl", "--model", "m", "--concurrency", "8"], "is for a server; add --endpoint"),
+        (["--data", "set.jsonl", "--model", "m", "--endpoint", "http://h", "--dtype", "auto"], "is for a local model"),
+        (["--data", "set.jsonl", "--model", "m", "--top-p", "0.9"], "is for sampling; add a --temperature"),
     ],
 )
 def test_mistakes_are_told_before_a_model_is_loaded(

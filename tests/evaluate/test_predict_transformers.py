@@ -369,7 +369,7 @@ def test_what_cannot_answer_is_refused(tmp_path: Path, make: Callable[[Path], st
     ("settings", "message"),
     [
         ({"dtype": "int3"}, "expected the dtype"),
-        ({"device": "quantum"}, "cannot be loaded"),
+        ({"device": "quantum"}, "is not here .*--device auto"),
         ({"dtype": "bfloat16"}, None),
     ],
 )

@@ -176,7 +176,7 @@ def test_names_of_metrics_and_fields_that_are_not_known_are_escaped_too(pages: d
             {"after": 0.73, "difference": 0.01, "interval": [-0.06, 0.08], "verdict": "no clear change", "p": 0.8},
             "The data do not show that “tuned” is better or worse than “base”. Correct: 72.0% before, 73.0% after "
             "(difference +1.0 points, 95% interval −6.0 to +8.0, 200 items). A true change of 9.7 points or more would "
-            "probably have been seen; a smaller one may be there and was not.",
+            "probably have been seen; a smaller one may be there unseen.",
             "若真有 9.7 分以上的变化，多半已经看出；更小的变化即使存在也看不出来。",
         ),
         (
@@ -336,6 +336,24 @@ def test_one_system_alone_has_accuracies_and_no_verdict() -> None:
     assert "60.0% of the answers are right (95% interval 57.0% to 63.0%, 900 items)." in text
     assert "lower is better: 0.761 (95% interval 0.570 to 0.630, 120 texts)." in text
     assert "retained" not in text
+
+
+def test_a_rare_answer_has_a_short_bar_and_a_length_one_of_its_own(pages: dict[str, str]) -> None:
+    rows = {row.split("</th>")[0]: row for row in section(pages["en"], "shifts").split("<tr>")}
+    refusals = next(row for title, row in rows.items() if "Refusals" in title)
+    length = next(row for title, row in rows.items() if "characters" in title)
+    assert re.findall(r"width:([\d.]+)%", refusals) == ["1.000", "3.500"]
+    assert re.findall(r"width:([\d.]+)%", length)[0] == "100.000"
+
+
+def test_fewer_answers_than_there_are_would_decide_nothing() -> None:
+    line = next(line for line in SUMMARY["card"]["lines"] if line["note"] == "undecided")
+    enough = {**line, "values": {**line["values"], "needed": line["n"]}}
+    lines = [enough if one is line else one for one in SUMMARY["card"]["lines"]]
+    html = render_comparison({**SUMMARY, "card": {**SUMMARY["card"], "lines": lines}}, "en")
+    text = words_of(section(html, "card"))
+    assert "Too few items to rule out" in text
+    assert "would decide" not in text
 
 
 def test_texts_alone_measure_retention_too() -> None:

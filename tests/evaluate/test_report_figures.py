@@ -33,6 +33,10 @@ def test_what_is_not_zero_never_reads_zero(value: float) -> None:
     assert signed(value).lstrip("+") == shown
 
 
+def test_a_figure_next_to_nothing_stays_short() -> None:
+    assert [digits(value) for value in (0.0004, 8e-10, -2e-9, 1e-14)] == ["0.0004", "8e-10", "−2e-9", "0.0"]
+
+
 @given(st.floats(min_value=0, max_value=1))
 def test_a_p_never_reads_as_one_on_the_other_side_of_a_limit(p: float) -> None:
     shown = p_value(p)

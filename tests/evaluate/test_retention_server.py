@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from tunesmith.cli import app
 from tunesmith.curate.endpoint_requests import Reply, Request, TokenLogprob
 from tunesmith.errors import InputError
-from tunesmith.evaluate.retention_server import ASKED, CERTAIN, ServerSystem, continuation_logprob
+from tunesmith.evaluate.retention_server import ASKED, CERTAIN, ServerSystem, _scored, continuation_logprob
 from tunesmith.evaluate.retention_types import Question, Settings, Subject
 
 QUESTIONS = tuple(Question(f"s:{i}", f"{i} + 0 = ?", ("90", str(i), "70", "80"), 1) for i in range(8))
@@ -89,6 +89,19 @@ def test_a_question_that_fails_has_no_answer_and_its_reason() -> None:
     (found,) = ServerSystem(EchoServer("fails at 3")).answers(SUBJECT, Settings())
     assert [item.failure for item in found.items] == [None] * 3 + ["timeout"] + [None] * 4
     assert (found.items[3].correct, found.items[3].answer, found.failed) == (None, None, 1)
+
+
+@pytest.mark.parametrize("figures", [["x", -1.0], [{"5": {"rank": 1}}, None], [[1], 2]])
+def test_figures_of_another_shape_are_none(figures: list[Any]) -> None:
+    reply = Reply({"choices": [{"prompt_logprobs": figures}]})
+    assert _scored(reply, "Q:", " A") == (None, "no_logprobs")
+
+
+def test_what_is_kept_of_a_server_that_was_set_up_wrong_is_asked_again() -> None:
+    system = ServerSystem(EchoServer("no logprobs"), fresh=EchoServer())
+    assert system.check(Settings()) == {"kind": "echo", "asked": 3, "right": 3}
+    (found,) = system.answers(SUBJECT, Settings())
+    assert [item.answer for item in found.items] == ["B"] * 8
 
 
 def test_equal_likelihoods_are_counted() -> None:
@@ -231,6 +244,12 @@ MISTAKES = {
         ["--model", "m", "--endpoint", "http://h", "--text", "t"],
         "bits per byte need a local model",
     ),
+    "a device at a server": (["--model", "m", "--endpoint", "http://h", "--device", "cpu"], "is for a local model"),
+    "a server that is not asked": (
+        ["--model", "m", "--before-endpoint", "http://h"],
+        "is for a server; add --endpoint",
+    ),
+    "several files, one missing": (["--model", "m", "--tasks", "a.csv,b.csv"], "a.csv: expected a file or folder"),
     "an adapter at a server": (["--model", "m", "--endpoint", "http://h", "--adapter", "a"], "--model tuned --before"),
 }
 

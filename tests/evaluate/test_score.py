@@ -158,6 +158,10 @@ def test_fields_of_2_to_20_values_divide_the_items_and_marks_do_not() -> None:
         slices_of(some, ["source"])
 
 
+def test_a_field_that_is_empty_everywhere_is_one_slice() -> None:
+    assert [*slices_of(items(note=["", ""]), ["note"]).fields["note"]] == [""]
+
+
 def test_every_item_is_in_one_value_of_a_field_and_lengths_are_in_quarters() -> None:
     some = items(flag=[True] * 20 + [False] * 10 + [None] * 10)
     found = slices_of(some).fields
