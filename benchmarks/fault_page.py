@@ -63,8 +63,9 @@ Other names on untouched rows (no fault of theirs was planted):
 """
 
 WORDINGS = {
-    "held-out": "This is the *held-out* set; the authors of the rules had not seen it when this was "
-    "measured, but for the units of loops, and had read its totals while they worked.",
+    "held-out": "This is the *held-out* set; the authors of the rules had not seen it when this was measured, but\n"
+    "for the units of loops, and had read its totals while they worked. Chinese telephone numbers were mended after\n"
+    "the kinds of those that were missed had been read here, so their figure is no longer that of an unseen set.",
     "tuning": "This is the *tuning* set, which the authors of the rules know: quote the held-out set's figures.",
 }
 
