@@ -8,18 +8,17 @@ characters that could turn or hide text are written out.
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from tunesmith.curate import charts, report_text
+from tunesmith.curate.page_templates import page_environment
 from tunesmith.curate.report_duplicates import check_groups, duplicates_view
-from tunesmith.curate.report_format import cut, number, percent, share, visible
+from tunesmith.curate.report_format import cut, number, share, visible
 from tunesmith.curate.report_meaning import meaning_view
 from tunesmith.curate.report_quality import quality_view
 from tunesmith.errors import InternalError
@@ -82,37 +81,10 @@ def _check_accounts(summary: Summary) -> None:
 
 
 def _environment(language: Language) -> Any:
-    import jinja2  # heavy: only who renders pays for it
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates"), encoding="utf-8"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_finalize,
-        bytecode_cache=_bytecode_cache(),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment([Path(__file__).with_name("templates")])
     environment.globals["name"] = partial(report_text.name, language)
     environment.globals["rows"] = partial(report_text.rows, language)
-    environment.globals.update(share=share, percent=percent)
-    environment.filters["number"] = number
     return environment
-
-
-def _bytecode_cache() -> Any:
-    """Compiled templates lie where Python keeps its own, so that only the first report of an installation pays."""
-    import jinja2
-
-    folder = Path(__file__).with_name("templates") / "__pycache__"
-    with suppress(OSError):
-        folder.mkdir(exist_ok=True)
-    return jinja2.FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
-
-
-def _finalize(value: Any) -> Any:
-    """Every expression of the page passes here before it is escaped, so that none can be forgotten."""
-    return visible(value) if type(value) is str else value
 
 
 def _verdict(summary: Summary, language: Language) -> str:
