@@ -4,12 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo models test check bench clean
+.PHONY: demo demo-train models test check bench clean
 .DEFAULT_GOAL := demo
 
 ## demo: install the base, curate the bundled sample and compare its two sets of answers
 demo: $(VENV)/.base
 	$(BIN)/tunesmith demo --out runs/demo
+
+## demo-train: make a tiny model, fine-tune it twice, and see what each forgot; on any CPU, offline
+demo-train: $(VENV)/.models
+	$(BIN)/python -m tunesmith.train.demo --out runs/demo-train
 
 ## models: what asking a local model needs, for evaluate predict and retention
 models: $(VENV)/.models
@@ -22,7 +26,7 @@ test: $(VENV)/.dev
 check: $(VENV)/.dev .typing/tunesmith
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_evaluate -m tunesmith.cli_evaluate_compare -m tunesmith.cli_evaluate_judge -m tunesmith.cli_evaluate_predict -m tunesmith.cli_evaluate_retention -m tunesmith.cli_evaluate_score -m tunesmith.cli_index -m tunesmith.cli_review -m tunesmith.cli_review_create -m tunesmith.cli_review_data -m tunesmith.cli_review_state -m tunesmith.cli_run -m tunesmith.cli_score -m tunesmith.cli_shared -m tunesmith.errors -m tunesmith.terminal
+	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_evaluate -m tunesmith.cli_evaluate_compare -m tunesmith.cli_evaluate_judge -m tunesmith.cli_evaluate_predict -m tunesmith.cli_evaluate_retention -m tunesmith.cli_evaluate_score -m tunesmith.cli_index -m tunesmith.cli_review -m tunesmith.cli_review_create -m tunesmith.cli_review_data -m tunesmith.cli_review_state -m tunesmith.cli_run -m tunesmith.cli_score -m tunesmith.cli_shared -m tunesmith.cli_train -m tunesmith.cli_train_advise -m tunesmith.cli_train_estimate -m tunesmith.cli_train_model -m tunesmith.cli_train_preflight -m tunesmith.cli_train_stages -m tunesmith.cli_train_sweep -m tunesmith.cli_train_worker -m tunesmith.errors -m tunesmith.terminal
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 ## bench: the figures in docs/benchmarks/

@@ -23,6 +23,7 @@ from tunesmith.cli_evaluate import evaluate
 from tunesmith.cli_review import review
 from tunesmith.cli_run import run_paths, told
 from tunesmith.cli_shared import Json, Lang, show
+from tunesmith.cli_train import train
 from tunesmith.errors import InternalError, TunesmithError
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(curate, name="curate")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(review, name="review")
+app.add_typer(train, name="train")
 
 
 def main() -> None:

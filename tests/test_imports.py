@@ -44,8 +44,27 @@ def test_help_loads_nothing_heavy() -> None:
         "vl_convert",
         "torch",
         "transformers",
+        "peft",
+        "trl",
+        "optuna",
         "streamlit",
     }
     code = "import sys, tunesmith.cli; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not heavy & set(loaded)
+
+
+def imported_packages(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "train").glob("*.py")), ids=lambda path: path.name)
+def test_only_the_trainer_imports_trl_and_peft(path: Path) -> None:
+    allowed = {"trl", "peft"} if path.stem.partition("_")[0] == "trainer" else set()
+    assert imported_packages(path) & {"trl", "peft"} <= allowed

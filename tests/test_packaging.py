@@ -33,10 +33,12 @@ def test_the_bundled_sample_and_the_templates_are_in_the_wheel() -> None:
         "tunesmith": ["data/*"],
         "tunesmith.curate": ["templates/*"],
         "tunesmith.evaluate": ["templates/*"],
+        "tunesmith.train": ["templates/*"],
     }
     assert (ROOT / "data" / "recipe.yaml").is_file()
     assert list((ROOT / "curate" / "templates").iterdir())
     assert list((ROOT / "evaluate" / "templates").iterdir())
+    assert list((ROOT / "train" / "templates").iterdir())
 
 
 def test_constraints_pin_every_dependency_exactly() -> None:

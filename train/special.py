@@ -1,0 +1,88 @@
+"""Special tokens that stand in the text of a row, such as `<|im_end|>` in a user's question.
+
+A tokenizer turns such a string into the special token wherever it stands, so a row could end a turn, or speak for
+another role. Here each occurrence is replaced, before the template sees it, by one private character (a *shield*) that
+stands nowhere else in the row. The rendered text is then cut at the shields: the pieces between are encoded as always,
+and the string behind a shield is encoded by the tokenizer's model alone, without its added tokens. The ids are those of
+`apply_chat_template(..., sanitize_control_tokens=True)`.
+
+>>> import re
+>>> shielded("a<s>b", re.compile("<s>"), {"<s>": "\\U000f0002"})
+'a\\U000f0002b'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tunesmith.curate import jsontext
+from tunesmith.curate.records import Message
+
+_FIRST, _LAST = 0xF0002, 0xFFFFD  # a private plane of Unicode
+
+
+def pattern_of(special: Sequence[str]) -> re.Pattern[str]:
+    """Matches any of the strings, the longest first."""
+    longest = sorted(special, key=lambda mark: (-len(mark), mark))
+    return re.compile("|".join(map(re.escape, longest)) or "(?!)")
+
+
+def found_in(messages: Sequence[Message], tools: str | None, pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """The special strings in a conversation, each once, sorted; almost always none."""
+    asked: list[object] = [tools, *(message[1:6] for message in messages)]
+    if not any(map(pattern.search, _texts(asked))):
+        return ()
+    return tuple(sorted({mark for text in _texts(asked) for mark in pattern.findall(text)}))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(key)
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+
+
+def shields_for(marks: Iterable[str], texts: str) -> dict[str, str]:
+    """A character for each mark that stands nowhere in the texts."""
+    free = (chr(code) for code in range(_FIRST, _LAST) if chr(code) not in texts)
+    return {mark: next(free) for mark in marks}
+
+
+def shielded(value: Any, pattern: re.Pattern[str], shields: Mapping[str, str]) -> Any:
+    """A value (text, list or mapping of them) with shields in place of special strings."""
+    if isinstance(value, str):
+        return pattern.sub(lambda match: shields[match[0]], value)
+    if isinstance(value, Mapping):
+        return {shielded(key, pattern, shields): shielded(item, pattern, shields) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shielded(item, pattern, shields) for item in value]
+    return value
+
+
+def shield_messages(
+    messages: Sequence[Message], tools: str | None, pattern: re.Pattern[str], marks: Sequence[str]
+) -> tuple[tuple[Message, ...], str | None, dict[str, str]]:
+    """The conversation without special strings, and what each shield stands for."""
+    everything = "".join([*_texts([message[1:6] for message in messages]), tools or ""])
+    shields = shields_for(marks, everything)
+    clean = []
+    for message in messages:
+        content, reasoning, calls, call_id, name = (shielded(value, pattern, shields) for value in message[1:6])
+        clean.append(Message(message.role, content, reasoning, calls, call_id, name, message.extra))
+    if tools is not None and pattern.search(tools):
+        tools = _shielded_json(tools, pattern, shields)
+    return tuple(clean), tools, {shield: mark for mark, shield in shields.items()}
+
+
+def _shielded_json(tools: str, pattern: re.Pattern[str], shields: Mapping[str, str]) -> str:
+    try:
+        return jsontext.dumps_spaced(shielded(jsontext.loads(tools.encode()), pattern, shields))
+    except ValueError:
+        return str(shielded(tools, pattern, shields))
