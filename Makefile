@@ -13,7 +13,7 @@ demo: $(VENV)/.base
 
 ## demo-train: make a tiny model, fine-tune it twice, and see what each forgot; on any CPU, offline
 demo-train: $(VENV)/.models
-	$(BIN)/python -m tunesmith.train.demo --out runs/demo-train
+	$(BIN)/python -m tunesmith.cli_train_demo --out runs/demo-train
 
 ## models: what asking a local model needs, for evaluate predict and retention
 models: $(VENV)/.models
@@ -26,7 +26,7 @@ test: $(VENV)/.dev
 check: $(VENV)/.dev .typing/tunesmith
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_evaluate -m tunesmith.cli_evaluate_compare -m tunesmith.cli_evaluate_judge -m tunesmith.cli_evaluate_predict -m tunesmith.cli_evaluate_retention -m tunesmith.cli_evaluate_score -m tunesmith.cli_index -m tunesmith.cli_review -m tunesmith.cli_review_create -m tunesmith.cli_review_data -m tunesmith.cli_review_state -m tunesmith.cli_run -m tunesmith.cli_score -m tunesmith.cli_shared -m tunesmith.cli_train -m tunesmith.cli_train_advise -m tunesmith.cli_train_estimate -m tunesmith.cli_train_model -m tunesmith.cli_train_preflight -m tunesmith.cli_train_stages -m tunesmith.cli_train_sweep -m tunesmith.cli_train_worker -m tunesmith.errors -m tunesmith.terminal
+	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_evaluate -m tunesmith.cli_evaluate_compare -m tunesmith.cli_evaluate_judge -m tunesmith.cli_evaluate_predict -m tunesmith.cli_evaluate_retention -m tunesmith.cli_evaluate_score -m tunesmith.cli_index -m tunesmith.cli_review -m tunesmith.cli_review_create -m tunesmith.cli_review_data -m tunesmith.cli_review_state -m tunesmith.cli_run -m tunesmith.cli_score -m tunesmith.cli_shared -m tunesmith.cli_train -m tunesmith.cli_train_advise -m tunesmith.cli_train_demo -m tunesmith.cli_train_estimate -m tunesmith.cli_train_model -m tunesmith.cli_train_preflight -m tunesmith.cli_train_stages -m tunesmith.cli_train_sweep -m tunesmith.cli_train_worker -m tunesmith.errors -m tunesmith.terminal
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 ## bench: the figures in docs/benchmarks/
@@ -40,6 +40,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/review_statistics.py --markdown docs/benchmarks/review_statistics.md
 	$(BIN)/python benchmarks/review_load.py --markdown docs/benchmarks/review_load.md
 	$(BIN)/python benchmarks/judge_length.py --markdown docs/benchmarks/judge_length.md
+	$(BIN)/python benchmarks/preflight.py --markdown docs/benchmarks/preflight.md
+	$(BIN)/python benchmarks/memory_estimate.py --markdown docs/benchmarks/memory_estimate.md
+	$(BIN)/python benchmarks/train_overhead.py --markdown docs/benchmarks/train_overhead.md
+	$(BIN)/python benchmarks/llamafactory_fates.py --markdown docs/benchmarks/llamafactory_fates.md
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Tunesmith needs Python 3.11 or newer; try: make PYTHON=python3.12")'

@@ -208,7 +208,7 @@ def _allocated(step: Any) -> int:
 
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         step()
-    results = profiler.profiler.kineto_results  # type: ignore[union-attr]
+    results: Any = profiler.profiler.kineto_results  # type: ignore[union-attr]
     events = sorted(_allocations(results.experimental_event_tree()))
     live = most = 0
     for _, size in events:

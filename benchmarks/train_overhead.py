@@ -116,7 +116,8 @@ def make_model(folder: Path, setup: Setup) -> Path:
             max_position_embeddings=setup.length, tie_word_embeddings=True, eos_token_id=2, pad_token_id=0,
         )
     )  # fmt: skip
-    model.to(torch.bfloat16 if torch.cuda.is_available() else torch.float32).save_pretrained(folder)
+    weights: Any = torch.bfloat16 if torch.cuda.is_available() else torch.float32
+    model.to(weights).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
@@ -177,7 +178,8 @@ def _settings(model: Path, rows: Path, setup: Setup, options: argparse.Namespace
 
 def bare(model: Path, frozen: Path, out: Path, setup: Setup, options: argparse.Namespace) -> Measured:
     """TRL alone on the tokens that our run froze."""
-    from trl import SFTConfig, SFTTrainer
+    from trl.trainer.sft_config import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
 
     from tunesmith.train.config import parse_config
     from tunesmith.train.handover import open_examples

@@ -1,6 +1,6 @@
 """`make demo-train`: what fine-tuning takes away, shown by real training on this machine, offline, in minutes.
 
-python -m tunesmith.train.demo --out runs/demo-train
+python -m tunesmith.cli_train_demo --out runs/demo-train
 
 1. A tiny model learns 160 plain facts in Chinese and English from nothing.
 2. It is tuned on the domain (the bundled medical sample) alone, and on the same rows mixed 1:5 with general ones: two
@@ -12,17 +12,14 @@ No figure is written here: all that is printed was measured in the run. The same
 
 from __future__ import annotations
 
-import argparse
 import math
-import os
-import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tunesmith.curate.progress import Progress
-from tunesmith.errors import OutputError, TunesmithError
+from tunesmith.errors import OutputError
 from tunesmith.train.demo_data import write_data
 from tunesmith.train.demo_measure import Measured, known_before, measure
 from tunesmith.train.demo_types import Places, Size
@@ -157,32 +154,3 @@ def _facts(places: Places, found: Mapping[str, Measured], seconds: float) -> dic
         "tuned": {name: one.told() for name, one in found.items()},
         "out": str(places.out),
     }
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tunesmith.train.demo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--out", type=Path, default=Path("runs/demo-train"), help="folder for all that the demo makes")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the reports and the summary")
-    given = parser.parse_args(arguments)
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    import torch
-
-    from tunesmith.terminal import progress_for
-    from tunesmith.train.demo_text import demo_text
-
-    torch.set_num_threads(1)  # on matrices so small two threads wait for each other, all the more on a busy machine
-    try:
-        found = run_demo(given.out, Size(seed=given.seed), language=given.lang, progress=progress_for(sys.stderr))
-    except TunesmithError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 2
-    sys.stdout.write(demo_text(found, given.lang) + "\n")
-    return 0 if found["knows_enough"] else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

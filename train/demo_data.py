@@ -49,7 +49,7 @@ def write_data(places: Places, size: Size) -> list[str]:
 def _write_tasks(places: Places, facts: Sequence[Fact], kept: set[str], seed: int) -> dict[str, str]:
     """The questions with options; gives the language in which `evaluate retention` will ask for the letter, by
     question: it has one for each file, and the model learns the very words that it is asked in."""
-    requests = {}
+    requests: dict[str, str] = {}
     for name, is_kept in ((REHEARSED, True), (OTHERS, False)):
         chosen = [fact for fact in facts if (fact.question in kept) == is_kept]
         path = places.tasks / f"{name}.jsonl"

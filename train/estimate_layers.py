@@ -137,7 +137,8 @@ class Quantised(torch.autograd.Function):
         return out
 
     @staticmethod
-    def backward(ctx: Any, grad: Any) -> Any:
+    def backward(ctx: Any, *grads: Any) -> Any:
+        (grad,) = grads
         unpacked = like(grad, *ctx.shape)
         out = like(grad, *grad.shape[:-1], ctx.shape[1])
         del unpacked
@@ -229,7 +230,7 @@ class GroupedProduct(torch.autograd.Function):
         return like(rows, rows.shape[0], weights.shape[-1])
 
     @staticmethod
-    def backward(ctx: Any, grad: Any) -> Any:
+    def backward(ctx: Any, *grads: Any) -> Any:
         rows, weights = ctx.saved_tensors
         to_rows = torch.empty_like(rows) if ctx.needs_input_grad[0] else None
         return to_rows, torch.empty_like(weights) if ctx.needs_input_grad[1] else None
@@ -244,7 +245,8 @@ class FusedNorm(torch.autograd.Function):
         return torch.empty_like(x)
 
     @staticmethod
-    def backward(ctx: Any, grad: Any) -> Any:
+    def backward(ctx: Any, *grads: Any) -> Any:
+        (grad,) = grads
         weight = ctx.saved_tensors[1]
         return grad, torch.empty_like(weight) if ctx.needs_input_grad[1] else None
 
@@ -258,7 +260,7 @@ class FusedGate(torch.autograd.Function):
         return torch.empty_like(gate)
 
     @staticmethod
-    def backward(ctx: Any, grad: Any) -> Any:
+    def backward(ctx: Any, *grads: Any) -> Any:
         return ctx.saved_tensors
 
 

@@ -38,7 +38,7 @@ class ChunkedHead(torch.autograd.Function):
         return out
 
     @staticmethod
-    def backward(ctx: Any, grad: Any) -> Any:
+    def backward(ctx: Any, *grads: Any) -> Any:
         hidden, weight, *_ = ctx.saved_tensors
         to_hidden = like(hidden, *hidden.shape, dtype=torch.float32)
         to_weight = like(weight, *weight.shape, dtype=torch.float32) if ctx.needs_input_grad[1] else None

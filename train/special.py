@@ -31,10 +31,19 @@ def pattern_of(special: Sequence[str]) -> re.Pattern[str]:
 
 def found_in(messages: Sequence[Message], tools: str | None, pattern: re.Pattern[str]) -> tuple[str, ...]:
     """The special strings in a conversation, each once, sorted; almost always none."""
-    asked: list[object] = [tools, *(message[1:6] for message in messages)]
-    if not any(map(pattern.search, _texts(asked))):
-        return ()
-    return tuple(sorted({mark for text in _texts(asked) for mark in pattern.findall(text)}))
+    return tuple(sorted({mark for text in _all_texts(messages, tools) for mark in pattern.findall(text)}))
+
+
+def _all_texts(messages: Sequence[Message], tools: str | None) -> list[str]:
+    """Everything in a conversation that reaches the template."""
+    texts = [tools] if tools is not None else []
+    for message in messages:
+        for value in message[1:6]:
+            if type(value) is str:
+                texts.append(value)
+            elif value is not None:  # calls; asking what kind of mapping or list it is takes long
+                texts += _texts(value)
+    return texts
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -57,6 +66,8 @@ def shields_for(marks: Iterable[str], texts: str) -> dict[str, str]:
 
 def shielded(value: Any, pattern: re.Pattern[str], shields: Mapping[str, str]) -> Any:
     """A value (text, list or mapping of them) with shields in place of special strings."""
+    if value is None:
+        return None
     if isinstance(value, str):
         return pattern.sub(lambda match: shields[match[0]], value)
     if isinstance(value, Mapping):
@@ -70,7 +81,7 @@ def shield_messages(
     messages: Sequence[Message], tools: str | None, pattern: re.Pattern[str], marks: Sequence[str]
 ) -> tuple[tuple[Message, ...], str | None, dict[str, str]]:
     """The conversation without special strings, and what each shield stands for."""
-    everything = "".join([*_texts([message[1:6] for message in messages]), tools or ""])
+    everything = "".join(_all_texts(messages, tools))
     shields = shields_for(marks, everything)
     clean = []
     for message in messages:

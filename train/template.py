@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import xxhash
 
@@ -23,22 +23,14 @@ from tunesmith.curate.io import read_text
 from tunesmith.curate.local_model import short_reason
 from tunesmith.errors import InputError
 from tunesmith.train.special import pattern_of
+from tunesmith.train.template_facts import Fact as Fact
+from tunesmith.train.template_facts import has_generation, probe
 
 _NO_TEMPLATE = "give one with --template FILE, or name the chat model of its family (…-Instruct)"
 
 
 #: Words whose pieces the tokenizer remembers. With its own 10,000, English text takes a fifth longer.
 _CACHED_WORDS = 300_000
-
-
-class Fact(NamedTuple):
-    """Something to know about a tokenizer and its template, not an error.
-
-    :param code: `pad_is_eos`, `no_pad`, `double_bos`, `no_bos`, `end_is_not_eos`, `no_end_token`, `writes_date`, …
-    """
-
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +117,6 @@ def template_of(tokenizer: Any, name: str, *, given: str | None = None, chat: bo
 
     :raises InputError: as `open_template`.
     """
-    from tunesmith.train import template_facts
-
     if not getattr(tokenizer, "is_fast", False):
         remedy = "name a version of the model that has a tokenizer.json"
         raise InputError(
@@ -136,14 +126,14 @@ def template_of(tokenizer: Any, name: str, *, given: str | None = None, chat: bo
         remedy = "set eos_token in its tokenizer_config.json, or name the chat model of its family"
         raise InputError("the tokenizer has no EOS token, so no answer could ever end", where=name, remedy=remedy)
     source, tool_source = _sources(tokenizer, name, given) if chat else ("", None)
-    found = template_facts.probe(tokenizer, source)
+    found = probe(tokenizer, source)
     return Template(
         tokenizer=tokenizer,
         name=name,
         source=source,
         tool_source=tool_source,
         hash=_hash(tokenizer, source, tool_source),
-        has_generation=template_facts.has_generation(source),
+        has_generation=has_generation(source),
         bos_id=tokenizer.bos_token_id,
         eos_id=int(tokenizer.eos_token_id),
         pad_id=tokenizer.pad_token_id,

@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple
 from tunesmith.curate.local_model import short_reason
 from tunesmith.errors import InputError, RowError
 from tunesmith.train.jinja import rendered
-from tunesmith.train.template import Fact
 
 #: Letters that no template writes by itself.
 _ASKED, _SAID, _THOUGHT, _KEY = "qzxasked", "qzxsaid", "qzxthought", "qzxkey"
@@ -20,6 +19,16 @@ _GENERATION = re.compile(r"\{%-?\s*generation\s*-?%\}")
 _THINKING = re.compile(r"</?(?:think|thinking|reasoning)>")
 
 Turns = list[dict[str, Any]]
+
+
+class Fact(NamedTuple):
+    """Something to know about a tokenizer and its template, not an error.
+
+    :param code: `pad_is_eos`, `no_pad`, `double_bos`, `no_bos`, `end_is_not_eos`, `no_end_token`, `writes_date`, …
+    """
+
+    code: str
+    text: str
 
 
 class Probed(NamedTuple):
@@ -51,11 +60,15 @@ def probe(tokenizer: Any, source: str) -> Probed:
     plain = _try(source, marks, _turns())
     prompt = _try(source, marks, _turns()[:1], prompt=True)
     end = _end_of_turn(tokenizer, plain)
-    ends = tuple(dict.fromkeys([*([end] if end else []), tokenizer.eos_token]))
+    ends: list[str] = [*([end] if end else []), str(tokenizer.eos_token)]
     facts = [*_token_facts(tokenizer), *_template_facts(tokenizer, source, plain, prompt, end)]
     headers = "".join(plain.split(_SAID)) if plain else ""
     return Probed(
-        ends, _special(tokenizer, headers), _reasoning(source, marks), _arguments(source, marks), tuple(facts)
+        tuple(dict.fromkeys(ends)),
+        _special(tokenizer, headers),
+        _reasoning(source, marks),
+        _arguments(source, marks),
+        tuple(facts),
     )
 
 

@@ -127,7 +127,8 @@ def _validation(plan: Plan) -> Any:
     if plan.config.stage in ("orpo", "simpo"):  # their trainers map over it as over one set
         from datasets import DatasetDict
 
-        return DatasetDict(plan.validation)
+        sets: Any = dict(plan.validation)
+        return DatasetDict(sets)
     return dict(plan.validation)
 
 

@@ -29,7 +29,7 @@ def read_rewards(names: Sequence[str]) -> list[Reward]:
 
     :raises InputError: for a file that cannot be run, and a function that is not there or takes other arguments.
     """
-    return [_read(*name.rpartition(":")[::2], name) for name in names]
+    return [_read(path, function, name) for name in names for path, _, function in [name.rpartition(":")]]
 
 
 def _read(path: str, function: str, name: str) -> Reward:

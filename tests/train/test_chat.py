@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +42,13 @@ class Echo:
 
 
 def reading(*lines: str | type[BaseException]) -> Callable[[], str | None]:
-    left: Iterator[Any] = iter(lines)
+    left = iter(lines)
 
     def read() -> str | None:
         line = next(left, None)
-        if isinstance(line, type):
-            raise line
-        return line
+        if line is None or isinstance(line, str):
+            return line
+        raise line
 
     return read
 
@@ -188,7 +188,7 @@ def adapter(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(1)
     config = peft.LoraConfig(r=12, lora_alpha=64, target_modules="all-linear", init_lora_weights=False)
     adapted = peft.get_peft_model(base, config)
-    adapted.save_pretrained(run / "model")
+    adapted.save_pretrained(str(run / "model"))
     transformers.AutoTokenizer.from_pretrained(tiny_model).save_pretrained(run / "model")
     manifest = {"mark": {"settings": {"max_length": 128}}}
     (run / "manifest.json").write_text(json.dumps(manifest))

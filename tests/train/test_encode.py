@@ -17,6 +17,8 @@ from tunesmith.train.template import Template, template_of
 from tunesmith.train.turns import chat_tools, chat_turns
 from tunesmith.train.types import MASKED, PARTS, Encoded, Encoding, Example, Row
 
+#: A tokenizer is a fixture of the session, and a busy machine is slow.
+ANY_PACE: Any = list(HealthCheck)
 PAD, END = "<|endoftext|>", "<|im_end|>"
 TEMPLATES = Path(__file__).parent / "chat_templates"
 #: The marks of each family: BOS, EOS, and the others; those with `?` are added tokens that are not special.
@@ -181,7 +183,7 @@ def rows(draw: st.DrawFn, can: str) -> Row:
 
 
 @pytest.mark.parametrize("name", GOES_ON)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=ANY_PACE)
 @given(data=st.data())
 def test_what_is_trained_is_each_answer_behind_what_a_server_asks(
     name: str, family: Callable[[str], Template], data: st.DataObject
@@ -198,7 +200,7 @@ def test_what_is_trained_is_each_answer_behind_what_a_server_asks(
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=ANY_PACE)
 @given(data=st.data())
 def test_ids_are_those_that_the_library_makes_for_serving(
     name: str, family: Callable[[str], Template], data: st.DataObject
@@ -425,7 +427,7 @@ def test_each_token_is_of_the_part_that_wrote_it(family: Callable[[str], Templat
     st.lists(st.sampled_from(["血压 ", "a b", "<|im_end|>", "\n"]), min_size=1, max_size=40).map("".join),
     st.integers(3, 20),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=ANY_PACE)
 def test_every_token_of_a_document_is_in_exactly_one_chunk(
     family: Callable[[str], Template], text: str, most: int
 ) -> None:

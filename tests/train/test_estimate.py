@@ -99,7 +99,8 @@ def measured(config: dict[str, Any], load: Load) -> int:
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         step()
     live = most = 0
-    for _, size in sorted(allocations(profiler.profiler.kineto_results.experimental_event_tree())):
+    results: Any = profiler.profiler
+    for _, size in sorted(allocations(results.kineto_results.experimental_event_tree())):
         live += size
         most = max(most, live)
     return sum(held.values()) + most

@@ -45,7 +45,7 @@ def pairs(dataset: Any, *, packed: bool) -> list[tuple[str, list[int], list[int]
 def test_what_is_written_comes_back_every_example_as_often_as_the_mix_wants_it(tmp_path: Path, packed: bool) -> None:
     encoding = Encoding(40, packing=packed)
     made, fates = write_examples(encoded(50, copies=3), tmp_path / "train", encoding=encoding)
-    dataset = open_examples(made.folder, expected=made.hash)
+    dataset: Any = open_examples(made.folder, expected=made.hash)
     wanted = sorted(
         (row.row_id, one.input_ids.tolist(), [MASKED, *one.labels[1:].tolist()])
         for row, (one,), _ in encoded(50, copies=3)
@@ -63,7 +63,8 @@ def test_what_is_written_comes_back_every_example_as_often_as_the_mix_wants_it(t
 
 def test_copies_never_stand_side_by_side(tmp_path: Path) -> None:
     made, _ = write_examples(encoded(9, copies=2), tmp_path / "train", encoding=Encoding(40))
-    names = [row_id for row in open_examples(made.folder) for row_id in row["row_ids"]]
+    dataset: Any = open_examples(made.folder)
+    names = [row_id for row in dataset for row_id in row["row_ids"]]
     assert names == [f"a:{n}" for n in range(9)] + [f"a:{n}" for n in range(1, 9, 2)]
 
 
@@ -205,7 +206,8 @@ def test_packed_and_unpacked_losses_agree(tmp_path: Path, tiny_model: Path, atte
     for packed in (False, True):
         made, _ = write_examples(encoded(30), tmp_path / "train", encoding=Encoding(60, packing=packed))
         total = 0.0
-        for row in open_examples(made.folder):
+        dataset: Any = open_examples(made.folder)
+        for row in dataset:
             batch = {name: torch.tensor([row[name]]) for name in ("input_ids", "labels")}
             if packed:
                 batch["position_ids"] = torch.tensor([[n for length in row["seq_lengths"] for n in range(length)]])

@@ -208,7 +208,7 @@ def test_a_row_whose_loss_is_no_number_is_named_left_out_and_survived(
     path = tmp_path / "sft.jsonl"
     path.write_text(path.read_text(encoding="utf-8").replace("It is 6.", "It is ẞ."), encoding="utf-8")
     poison = tiny_tokenizer("ẞ")["input_ids"][-1]
-    forward = Qwen2Model.forward
+    forward: Any = Qwen2Model.forward
 
     def poisoned(self: Any, input_ids: Any = None, **more: Any) -> Any:
         found = forward(self, input_ids=input_ids, **more)

@@ -138,14 +138,16 @@ def test_a_missing_package_is_told_with_the_line_that_installs_it(monkeypatch: p
 @pytest.mark.parametrize("key", ["flash_attention", "liger"])
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU is here")
 def test_a_key_that_needs_a_gpu_says_so_where_there_is_none(tmp_path: Path, tiny_model: Path, key: str) -> None:
+    wish: dict[str, Any] = {key: True}
     with pytest.raises(InputError, match=f"`{key}: true` needs a CUDA GPU"):
-        run(tmp_path, tiny_model, **{key: True})
+        run(tmp_path, tiny_model, **wish)
     assert not (tmp_path / "run").exists()
 
 
 def test_a_cpu_trains_in_float32_unless_asked(tmp_path: Path, tiny_model: Path) -> None:
     def numbers(**more: Any) -> tuple[Any, Any]:
-        return tuple(numbers_of(settings(tmp_path, tiny_model, **more), "cpu"))
+        weights, autocast = numbers_of(settings(tmp_path, tiny_model, **more), "cpu")
+        return weights, autocast
 
     assert numbers() == (torch.float32, None)
     assert numbers(precision="mixed", method="full") == (torch.float32, torch.bfloat16)

@@ -62,7 +62,7 @@ def test_workers_in_other_processes_change_no_name(tiny_model: Path, tmp_path: P
 
 def test_a_run_that_goes_on_has_the_log_of_one_that_never_stopped(tiny_model: Path, tmp_path: Path) -> None:
     whole, stopped = RunPaths(tmp_path / "whole"), RunPaths(tmp_path / "stopped")
-    data = {"validation": {"domain": rows(n_rows=4), "general": rows(n_rows=2)}}
+    data: dict[str, Any] = {"validation": {"domain": rows(n_rows=4), "general": rows(n_rows=2)}}
     train(tiny_model, whole, rows(), **data)
     train(tiny_model, stopped, rows(), **data)
     with stopped.log.open("ab") as file:
@@ -109,7 +109,7 @@ def test_tensorboard_has_all_figures_and_histograms_of_lora_weights(tiny_model: 
         layer.register_forward_hook(lambda module, args, output: output + module.lora_A(args[0]).sum() * 1e-3)
 
     paths = RunPaths(tmp_path)
-    data = {"validation": {"domain": rows(n_rows=2), "general": rows(n_rows=2)}}
+    data: dict[str, Any] = {"validation": {"domain": rows(n_rows=2), "general": rows(n_rows=2)}}
     train(tiny_model, paths, rows(), prepare=adapt, watch=Watch(histogram_steps=3), max_steps=7, **data)
     board: Any = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"histograms": 0})
     board.Reload()
@@ -228,7 +228,7 @@ def gradients(folder: Path, out: Path, **watch: Any) -> dict[str, float]:
 
         model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.detach().clone())
 
-    settings = {"max_steps": 1, "max_grad_norm": 0.0, "callbacks": [Norms()], "prepare": untie}
+    settings: dict[str, Any] = {"max_steps": 1, "max_grad_norm": 0.0, "callbacks": [Norms()], "prepare": untie}
     train(folder, RunPaths(out), rows(), watch=Watch(**watch), **settings)
     return found
 
@@ -268,7 +268,7 @@ def falling(paths: RunPaths, folder: Path, losses: list[float], *, attempt: Atte
 
     watch = Watch(early=EarlyStop("eval_domain_loss", patience=2, least=0.01))
     choice = {"load_best_model_at_end": True, "metric_for_best_model": "eval_domain_loss", "greater_is_better": False}
-    settings = {"validation": {"domain": rows(n_rows=2)}, "attempt": attempt, "watch": watch, **choice}
+    settings: dict[str, Any] = {"validation": {"domain": rows(n_rows=2)}, "attempt": attempt, "watch": watch, **choice}
     return train(folder, paths, rows(), prepare=said, max_steps=30, save_steps=2, **settings)
 
 
