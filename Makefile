@@ -27,7 +27,7 @@ check: $(VENV)/.dev .typing/tunesmith
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_evaluate -m tunesmith.cli_evaluate_compare -m tunesmith.cli_evaluate_judge -m tunesmith.cli_evaluate_predict -m tunesmith.cli_evaluate_retention -m tunesmith.cli_evaluate_score -m tunesmith.cli_index -m tunesmith.cli_review -m tunesmith.cli_review_create -m tunesmith.cli_review_data -m tunesmith.cli_review_state -m tunesmith.cli_run -m tunesmith.cli_score -m tunesmith.cli_shared -m tunesmith.cli_train -m tunesmith.cli_train_advise -m tunesmith.cli_train_demo -m tunesmith.cli_train_estimate -m tunesmith.cli_train_model -m tunesmith.cli_train_preflight -m tunesmith.cli_train_stages -m tunesmith.cli_train_sweep -m tunesmith.cli_train_worker -m tunesmith.errors -m tunesmith.terminal
-	$(BIN)/pyright --pythonpath $(BIN)/python
+	NODE_OPTIONS=--max-old-space-size=8192 $(BIN)/pyright --pythonpath $(BIN)/python
 
 ## bench: the figures in docs/benchmarks/
 bench: $(VENV)/.dev

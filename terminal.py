@@ -49,11 +49,15 @@ class LineProgress(Progress):
         rate = done / seconds if seconds > 0 else 0.0
         of = f" of {total:,}" if total else ""
         left = f", {(total - done) / rate:,.0f} s left" if total and rate and done < total else ""
-        self.say(f"{name}: {done:,}{of} {unit}, {rate:,.0f} {unit}/s{left}")
+        self.say(f"{name}: {done:,}{of} {unit}, {_pace(rate)} {unit}/s{left}")
 
     def say(self, message: str) -> None:
         self._stream.write(f"{message}\n")
         self._stream.flush()
+
+
+def _pace(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
 
 
 class BarProgress(Progress):

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,9 @@ def _adapted(model: Any, folder: Path) -> Any:
         raise InputError(f"an adapter needs peft ({error})", remedy="pip install 'tunesmith[train]'") from None
     try:
         weights = load_peft_weights(str(folder), device="cpu")
-        adapted = PeftModel.from_pretrained(model, str(folder)).eval()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # advice to programmers
+            adapted = PeftModel.from_pretrained(model, str(folder)).eval()
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
         remedy = "give the adapter and the model that it was trained on"
         raise InputError(
