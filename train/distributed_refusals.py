@@ -89,11 +89,11 @@ _REFUSED: tuple[tuple[tuple[Kind, ...], str, Refusal], ...] = (
         ),
     ),
     (
-        ("zero3",),
+        _ALL,
         "pissa",
         Refusal(
-            "PiSSA and OLoRA split whole matrices when it starts, and a shard holds a piece of them",
-            "take lora.variant lora, or --distributed zero2 or fsdp2",
+            "PiSSA and OLoRA change the base too, and of several processes none saves the adapter as one of that base",
+            "take lora.variant lora, rslora or dora",
         ),
     ),
 )

@@ -203,6 +203,7 @@ def test_numbers_that_do_not_go_together_are_told_all_at_once(tmp_path: Path) ->
         ("fsdp2", {"optimizer": "adamw_8bit"}, "--optimizer adamw"),
         ("fsdp2", {"lora": {"plus": 16}}, "lora.plus"),
         ("zero3", {"lora": {"variant": "pissa"}}, "lora.variant lora"),
+        ("zero2", {"lora": {"variant": "olora"}}, "lora.variant lora"),
     ],
 )
 def test_what_sharding_does_not_carry_is_refused_before_anything_is_written(
