@@ -28,7 +28,7 @@ from tunesmith.errors import InputError, RowError
 from tunesmith.train.predicted_llamafactory_align import Aligned, aligned, needed_columns
 from tunesmith.train.predicted_llamafactory_chat import CHATS, Counter, chat_like, chat_named
 from tunesmith.train.predicted_llamafactory_fit import document, shortened, told
-from tunesmith.train.predicted_rows import ExportedRows, Facts, FileRows, RawRows, facts_of
+from tunesmith.train.predicted_rows import Facts, FileRows, RawRows, RowsOfKind, facts_of
 from tunesmith.train.predicted_types import Predicted, Verdict, first_end, lines_of
 from tunesmith.train.template import Template
 from tunesmith.train.types import Row, Stage
@@ -110,22 +110,9 @@ def _opened(data: str | Path | Iterable[Row], stage: Stage, format: str) -> tupl
 def _exported(data: Iterable[Row], stage: Stage, format: str) -> tuple[RawRows, Entry, Facts]:
     """Rows as an export writes them; those of another kind go into a file of their own there."""
     kind = _KINDS.get(stage, "preference")
-    rows = _OfKind(data, kind, format)
+    rows = RowsOfKind(data, kind, format)
     facts = facts_of(rows)
     return rows, _entry("train.jsonl", format_for(kind, format).name, facts), facts
-
-
-class _OfKind:
-    def __init__(self, rows: Iterable[Row], kind: str, format: str) -> None:
-        self._rows, self._kind, self._format = rows, kind, format
-
-    def __iter__(self) -> Iterator[tuple[str, Any | RowError]]:
-        for row in self._rows:
-            if row.record.kind != self._kind:
-                what = f"a row of kind {row.record.kind} is exported into a file that this stage does not read"
-                yield row.row_id, RowError("wrong_kind", what)
-            else:
-                yield from ExportedRows((row,), self._format)
 
 
 def _entry(file: str, format: str, facts: Facts) -> Entry:

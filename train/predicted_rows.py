@@ -70,6 +70,21 @@ class ExportedRows:
             return RowError("cannot_export", f"{form.name} cannot hold it: {error.what}")
 
 
+class RowsOfKind:
+    """Rows as they are exported; those of another kind stand in a file of their own, which the stage does not read."""
+
+    def __init__(self, rows: Iterable[Row], kind: str, format: str) -> None:
+        self._rows, self._kind, self._format = rows, kind, format
+
+    def __iter__(self) -> Iterator[tuple[str, Any | RowError]]:
+        for row in self._rows:
+            if row.record.kind != self._kind:
+                what = f"a row of kind {row.record.kind} is exported into a file that this stage does not read"
+                yield row.row_id, RowError("wrong_kind", what)
+            else:
+                yield from ExportedRows((row,), self._format)
+
+
 class Facts(NamedTuple):
     """One look at all rows.
 

@@ -11,7 +11,7 @@ messages of different keys as JSON; older ones give every message the keys of al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from tunesmith.curate import jsontext
 from tunesmith.errors import InputError, RowError
 from tunesmith.train.jinja import rendered
-from tunesmith.train.predicted_rows import ExportedRows, Facts, FileRows, RawRows, facts_of
+from tunesmith.train.predicted_rows import Facts, FileRows, RawRows, RowsOfKind, facts_of
 from tunesmith.train.predicted_types import Predicted, Verdict, first_end, lines_of
 from tunesmith.train.preferences_tokens import sequences_of, tokens_of
 from tunesmith.train.special import pattern_of
@@ -77,22 +77,7 @@ def predict_trl(
 def _opened(data: str | Path | Iterable[Row], stage: Stage, format: str | None) -> RawRows:
     if isinstance(data, str | Path):
         return FileRows(data)
-    return _OfKind(data, _KINDS.get(stage, "preference"), format or "auto")
-
-
-class _OfKind:
-    """Rows as they are exported; those of another kind stand in a file of their own."""
-
-    def __init__(self, rows: Iterable[Row], kind: str, format: str) -> None:
-        self._rows, self._kind, self._format = rows, kind, format
-
-    def __iter__(self) -> Iterator[tuple[str, Any | RowError]]:
-        for row in self._rows:
-            if row.record.kind != self._kind:
-                what = f"a row of kind {row.record.kind} is exported into a file that this stage does not read"
-                yield row.row_id, RowError("wrong_kind", what)
-            else:
-                yield from ExportedRows((row,), self._format)
+    return RowsOfKind(data, _KINDS.get(stage, "preference"), format or "auto")
 
 
 def _missing(run: _Run) -> str | None:
