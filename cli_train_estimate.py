@@ -6,14 +6,11 @@ tunesmith train estimate --model Qwen/Qwen2.5-7B --method lora --max-length 2048
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 import typer
 
 from tunesmith.cli_shared import Json, Lang, colored, progress, refuse_given, show
-
-if TYPE_CHECKING:
-    pass
 
 
 def estimate_command(
@@ -40,9 +37,12 @@ def estimate_command(
     ] = "adamw",
     precision: Annotated[str, typer.Option("--dtype", help="bf16 (mixed), pure-bf16 or fp32.")] = "bf16",
     checkpointing: Annotated[
-        bool,
-        typer.Option("--checkpointing/--no-checkpointing", help="Compute activations again instead of keeping them."),
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--checkpointing/--no-checkpointing",
+            help="Compute activations again instead of keeping them; as `train` does it, from 1B parameters on.",
+        ),
+    ] = None,
     attention: Annotated[str, typer.Option("--attention", help="sdpa (torch's), flash or eager.")] = "sdpa",
     packing: Annotated[bool, typer.Option("--packing", help="Several rows share a sequence.")] = False,
     padded: Annotated[
@@ -75,7 +75,7 @@ def estimate_command(
         raise typer.BadParameter(f"expected en or zh, saw {lang!r}", param_hint="--lang")
     _check(context, method, gpu)
     from tunesmith.train import estimate_chart, estimate_fit, estimate_text
-    from tunesmith.train.estimate_config import stage_settings
+    from tunesmith.train.estimate_config import stage_settings, usual_checkpointing
     from tunesmith.train.estimate_total import estimate
     from tunesmith.train.estimate_types import Load
     from tunesmith.train.types import STAGES
@@ -84,6 +84,8 @@ def estimate_command(
         why = "writes answers while it trains, which is not estimated" if stage == "grpo" else f"is none of {STAGES}"
         raise typer.BadParameter(f"{stage!r} {why}", param_hint="--stage")
     given: dict[str, Any] = {name: value for name, value in locals().items() if name in Load.__dataclass_fields__}
+    if checkpointing is None:
+        given["checkpointing"] = usual_checkpointing(model, trust_remote_code=trust_remote_code, revision=revision)
     given["targets"] = tuple(part.strip() for part in targets.split(",") if part.strip())
     load = Load(**given, **stage_settings(cast(Any, stage), cast(Any, method)))
     language = cast(Literal["en", "zh"], lang or "en")
@@ -95,7 +97,9 @@ def estimate_command(
         estimate_fit.what_fits(model, load, size, progress=progress(), **cast(Any, trusted)) if size and table else []
     )
     if out is not None:
-        estimate_chart.write_chart(out, found, language=language, capacity_bytes=size, cells=cells)
+        estimate_chart.write_chart(
+            out, found, language=language, capacity_bytes=size, cells=cells, change=change or None
+        )
     if json:
         show(estimate_text.as_json(found, capacity_bytes=size, cells=cells, change=change or None, chart=out))
         return
@@ -112,4 +116,4 @@ def _check(context: typer.Context, method: str, gpu: str | None) -> None:
     if method != "freeze":
         refuse_given(context, ("freeze_layers",), "only freeze leaves layers as they are")
     if gpu is None:
-        refuse_given(context, ("length_p95", "table"), "needs --gpu")
+        refuse_given(context, ("length_p95", "table"), "says nothing without --gpu")

@@ -44,3 +44,5 @@ def sweep_command(
         sys.stderr.write("\nstopped; the trials that ended are kept, run the same command to go on\n")
         raise typer.Exit(130) from None
     show(found if json else sweep_text(found))
+    if found["best"] is None:
+        raise typer.Exit(1)

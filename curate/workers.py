@@ -118,7 +118,7 @@ def in_order(workers: Workers | None, work: Callable[[Task], Result], tasks: Ite
         while waiting:
             yield waiting.popleft().result()
     except BrokenProcessPool as error:
-        remedy = "free some memory and run the same command again: it goes on where it stopped"
+        remedy = "free some memory and run the same command again"
         raise OutputError("a worker process was killed, perhaps for want of memory", remedy=remedy) from error
     finally:
         for future in waiting:

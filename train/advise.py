@@ -199,13 +199,16 @@ def _judged(facts: Facts, known: Known, planned: Mapping[str, Any]) -> Known:
     alpha = planned.get("lora.alpha", known.get("alpha")) if rank else None
     cutoff = planned.get("max_length", known.get("cutoff"))
     fit = facts.vocabulary
+    smaller = known.get("rank") or 8
+    memory = rank / (MEMORISES * facts.rows) if rank and facts.rows else None
     return {
         "rows": facts.rows,
         "epochs": planned.get("epochs", known.get("epochs")),
-        "memory_ratio": rank / (MEMORISES * facts.rows) if rank and facts.rows else None,
+        "memory_ratio": memory if rank and rank > smaller else None,
+        "memory_ratio_at_best": memory if rank and rank <= smaller else None,
         "rank": rank,
         "parameters": f" ({a_row:,.0f})" if (a_row := _parameters_a_row(facts, rank)) else "",
-        "advised_rank": known.get("rank") or 8,
+        "advised_rank": smaller,
         "alpha_ratio": alpha / rank if alpha and rank else None,
         "validated": float(bool(facts.validation_rows or planned.get("validation", known.get("validation")))),
         "general_ratio": facts.general_ratio if facts.stage == "sft" else None,

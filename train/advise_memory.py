@@ -30,10 +30,13 @@ def fitting(
     :raises InputError: for a model whose configuration cannot be read.
     """
     from tunesmith.train.estimate import estimate
+    from tunesmith.train.estimate_config import usual_checkpointing
+
+    again = usual_checkpointing(model, trust_remote_code=trust_remote_code, revision=revision)
 
     def fits(method: Method, batch: int) -> bool:
         shard: Shard = "zero2" if gpus > 1 else "none"
-        load = Load(method=method, max_length=max_length, batch=batch, gpus=gpus, shard=shard)
+        load = Load(method=method, max_length=max_length, batch=batch, gpus=gpus, shard=shard, checkpointing=again)
         found = estimate(model, load, trust_remote_code=trust_remote_code, revision=revision)
         return found.high <= capacity_bytes
 

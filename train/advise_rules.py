@@ -41,7 +41,7 @@ RULES: tuple[Rule, ...] = (
     Rule("method", "forgetting guide", Said("LoRA forgets less than full training", "LoRA 比全参训练遗忘更少"),
          text="lora"),
     Rule("method", "guide 1",
-         Said("with equal quality: 7B QLoRA ≪ 7B LoRA ≈ 7B full < 32B QLoRA < 32B LoRA ≤ 32B full",
+         Said("quality, the least first: 7B QLoRA ≪ 7B LoRA ≈ 7B full < 32B QLoRA < 32B LoRA ≤ 32B full",
               "效果排序：7B QLoRA ≪ 7B LoRA ≈ 7B 全参 < 32B QLoRA < 32B LoRA ≤ 32B 全参"),
          text="lora"),
     Rule("method", "ours", Said("LoRA does not fit this memory, QLoRA does", "显存放不下 LoRA，放得下 QLoRA"),

@@ -65,6 +65,18 @@ LIMITS: tuple[Limit, ...] = (
         ),
     ),
     Limit(
+        "memorises",
+        "memory_ratio_at_best",
+        "above",
+        0.999,
+        Said(
+            "rank {rank} with {rows:,.0f} rows: {value:.1f} times the trainable parameters a row of rank 64 with 1,000 "
+            "rows, which is known to memorise{parameters}: give more rows, or watch the validation loss closely",
+            "{rows:,.0f} 行用秩 {rank}：每行的可训练参数是秩 64、1000 行（已知会死记）的 {value:.1f} 倍"
+            "{parameters}：请增加数据，或密切关注验证损失",
+        ),
+    ),
+    Limit(
         "alpha",
         "alpha_ratio",
         "above",

@@ -115,6 +115,8 @@ def _stage(config: TrainConfig) -> Iterator[Problem]:
         yield from _generations(config)
     if config.stage == "kto" and config.batch < 2:
         yield Problem(("batch",), "kto compares the answers of a batch: it needs 2 or more")
+    if config.stage == "simpo" and config.beta == 0:
+        yield Problem(("beta",), "simpo divides its margin by it; write a number above 0, such as 2")
     if config.stage == "pretrain" and "over_long" in config.given and config.over_long != "split":
         yield Problem(("over_long",), "documents are always split; leave the key out")
     if config.stage not in FROZEN and config.over_long == "split":

@@ -97,6 +97,7 @@ class GuardSettings(_Part):
     warmup: Annotated[int, Field(ge=0)] = 20
     k: Annotated[float, Field(gt=0)] = 6.0
     floor: Annotated[float, Field(ge=0)] = 0.02
+    least: Annotated[float, Field(ge=0)] = 0.01
     patience: Positive = 3
     on_spike: Literal["halve", "skip", "both", "stop"] = "halve"
     on_not_finite: Literal["halve", "skip", "both", "stop"] = "skip"

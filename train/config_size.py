@@ -23,7 +23,9 @@ def n_parameters(model: str) -> int | None:
     None where its weights are not on this machine: rules that depend on size then fall back, and say so.
     """
     folder = Path(model)
-    files = _in_folder(folder / "model" if (folder / "model").is_dir() else folder) or _in_cache(model)
+    files = _in_folder(folder / "model" if (folder / "model").is_dir() else folder)
+    if not files and (cached := cached_folder(model)):
+        files = _in_folder(cached)
     counts = [_count(path) for path in files]
     return sum(count for count in counts if count) or None
 
@@ -32,17 +34,18 @@ def _in_folder(folder: Path) -> list[Path]:
     return sorted(folder.glob("model*.safetensors")) if folder.is_dir() else []
 
 
-def _in_cache(name: str) -> list[Path]:
+def cached_folder(name: str, *, revision: str | None = None) -> Path | None:
+    """Where the hub's cache has the weights of a name; None where it has none."""
     if name.count("/") > 1 or name.startswith((".", "/")):
-        return []
+        return None
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
     try:
-        found = [try_to_load_from_cache(name, mark) for mark in (WEIGHTS, INDEX)]
+        found = [try_to_load_from_cache(name, mark, revision=revision) for mark in (WEIGHTS, INDEX)]
     except HFValidationError:
-        return []
-    return next((_in_folder(Path(mark).parent) for mark in found if isinstance(mark, str)), [])
+        return None
+    return next((Path(mark).parent for mark in found if isinstance(mark, str)), None)
 
 
 def _count(path: Path) -> int | None:

@@ -25,12 +25,13 @@ METRIC = "exact_match"
 class Measured:
     """What was found.
 
-    :param retention: as `retention.json`; `comparison` as `comparison.json`; `losses` of the training run.
+    :param retention: as `retention.json`; `comparison` as `comparison.json`.
+    :param manifest: of the training run.
     """
 
     retention: Mapping[str, Any]
     comparison: Mapping[str, Any]
-    losses: Mapping[str, Any]
+    manifest: Mapping[str, Any]
     retention_folder: Path
     report: Path
     n_rows: Mapping[str, int]
@@ -44,10 +45,18 @@ class Measured:
             "rows": dict(self.n_rows),
             "retention": {one["name"]: {name: one.get(name) for name in names} for one in entries},
             "in_words": {name: metric.get(name) for name in names},
-            "domain_loss": self.losses.get("validation domain"),
+            "domain_loss": self._domain_loss(),
             "retention_report": str(self.retention_folder / "report.md"),
             "comparison_report": str(self.report),
         }
+
+    def _domain_loss(self) -> dict[str, Any] | None:
+        """The last one, and on how many rows and tokens it was measured."""
+        told = self.manifest["losses"].get("validation domain")
+        if told is None:
+            return None
+        rows = self.manifest["data"]["validation"]["domain"]
+        return {"last": told["last"], "n": rows["n_rows"], "tokens": rows["n_trained"]}
 
 
 def measure(name: str, base: Path, tuned: Path, places: Places, language: Language, progress: Progress) -> Measured:
@@ -61,7 +70,7 @@ def measure(name: str, base: Path, tuned: Path, places: Places, language: Langua
     out = places.out / f"comparison-{name}"
     comparison = _comparison(answers, name, kept, out, language, progress)
     manifest = read_json_object(RunPaths(tuned.parent).manifest)
-    return Measured(retention, comparison, manifest["losses"], kept, out / "report.html", _rows(places, name))
+    return Measured(retention, comparison, manifest, kept, out / "report.html", _rows(places, name))
 
 
 def _retention(

@@ -2,7 +2,7 @@
 
 >>> print(demo_text(found, "en"))  # doctest: +SKIP
 Before tuning, the model knew:
-  with options: 160 of 160 facts (100.0%, 95 % interval 97.7% – 100.0%)
+  with options: 160 of 160 facts (100.0%, 95 % interval 97.7% to 100.0%)
 …
 """
 
@@ -11,15 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tunesmith.train.preflight_text import table
 from tunesmith.train.types import Language
+
+_WIDTH = 100
 
 _WORDS: dict[str, tuple[str, str]] = {
     "before": ("Before tuning, the model knew:", "微调之前，模型答对："),
     "options": ("with options", "选择题"),
     "words": ("in words", "问答题"),
     "known": (
-        "  {name}: {right} of {n} facts ({share:.1%}, 95 % interval {low:.1%} – {high:.1%})",
-        "  {name}：{n} 条知识中的 {right} 条（{share:.1%}，95% 区间 {low:.1%} – {high:.1%}）",
+        "  {name}: {right} of {n} facts ({share:.1%}, 95 % interval {low:.1%} to {high:.1%})",
+        "  {name}：{n} 条知识中的 {right} 条（{share:.1%}，95% 区间 {low:.1%} 至 {high:.1%}）",
     ),
     "too_little": (
         "That is less than 80 %: there is too little to forget, and what follows means little.",
@@ -28,17 +31,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     "domain": ("Tuned on the domain alone ({rows}):", "只用领域数据微调（{rows}）："),
     "mix": ("Tuned on the same with general rows, 1:5 ({rows}):", "领域与通用数据按 1:5 混合微调（{rows}）："),
     "rows": ("{n} {group} rows", "{group} {n} 条"),
+    "group.domain": ("domain", "领域"),
+    "group.general": ("general", "通用"),
     "overall": ("all facts, with options", "全部知识（选择题）"),
-    "rehearsed": ("  facts that the mix repeats", "  混合数据中重复过的"),
-    "not_rehearsed": ("  facts that nothing repeats", "  没有重复过的"),
+    "rehearsed": ("  those that the mix repeats", "  混合数据重复过的"),
+    "not_rehearsed": ("  those that nothing repeats", "  没有重复过的"),
     "in_words": ("all facts, in words", "全部知识（问答题）"),
-    "line": (
-        "  {name}: {before} before, {after} after, {difference} points (95 % interval {interval}), "
-        "{n} questions{verdict}",
-        "  {name}：之前 {before}，之后 {after}，相差 {difference} 个百分点（95% 区间 {interval}），共 {n} 题{verdict}",
+    "questions": ("questions", "题数"),
+    "known_then": ("before", "之前"),
+    "known_now": ("after", "之后"),
+    "points": ("points", "百分点"),
+    "interval": ("95 % interval", "95% 区间"),
+    "verdict": ("verdict", "结论"),
+    "between": ("{low:+.1f} to {high:+.1f}", "{low:+.1f} 至 {high:+.1f}"),
+    "loss": (
+        "  loss on {n} held-out domain rows ({tokens:,} trained tokens): {last:.2f}; too few to compare",
+        "  {n} 条留出领域数据（{tokens:,} 个计入损失的词元）上的损失：{last:.2f}；行数太少，不宜比较",
     ),
-    "loss": ("  loss on held-out domain rows: {last:.3f}", "  留出领域数据上的损失：{last:.3f}"),
-    "reports": ("  reports: {comparison}, {retention}", "  报告：{comparison}，{retention}"),
+    "reports": ("  reports: {comparison}\n           {retention}", "  报告：{comparison}\n        {retention}"),
     "end": (
         "All of it was trained and measured here in {seconds:.0f} s; everything is in {out}.",
         "以上全部在本机现场训练并测得，用时 {seconds:.0f} 秒；所有文件在 {out}。",
@@ -78,29 +88,30 @@ def demo_text(found: Mapping[str, Any], language: Language) -> str:
 
 
 def _tuned(name: str, tuned: Mapping[str, Any], language: Language) -> list[str]:
-    rows = [_say(language, "rows", n=n, group=group) for group, n in tuned["rows"].items()]
-    lines = [_say(language, name, rows=", ".join(rows))]
+    rows = [_say(language, "rows", n=n, group=_say(language, f"group.{group}")) for group, n in tuned["rows"].items()]
+    lines = [_say(language, name, rows=("、" if language == "zh" else ", ").join(rows))]
     entries = {**tuned["retention"], "in_words": tuned["in_words"]}
-    lines += [_line(part, entries[part], language) for part in ("overall", "rehearsed", "not_rehearsed", "in_words")]
+    parts = ("overall", "rehearsed", "not_rehearsed", "in_words")
+    heads = ("questions", "known_then", "known_now", "points", "interval", "verdict")
+    cells = [_cells(part, entries[part], language) for part in parts]
+    titles = ["", *(_say(language, head) for head in heads)]
+    lines.append(table(titles, cells, left=(0, len(heads)), color=False, width=_WIDTH))
     if tuned["domain_loss"]:
-        lines.append(_say(language, "loss", last=tuned["domain_loss"]["last"]))
+        lines.append(_say(language, "loss", **tuned["domain_loss"]))
     reports = {"comparison": tuned["comparison_report"], "retention": tuned["retention_report"]}
     return [*lines, _say(language, "reports", **reports)]
 
 
-def _line(part: str, entry: Mapping[str, Any], language: Language) -> str:
-    interval = entry["interval"]
-    verdict = _VERDICTS.get(entry["verdict"] or "")
-    return _say(
-        language,
-        "line",
-        name=_say(language, part),
-        before=f"{entry['before']:.1%}",
-        after=f"{entry['after']:.1%}",
-        difference=f"{100 * entry['difference']:+.1f}",
-        interval=f"{100 * interval[0]:+.1f} – {100 * interval[1]:+.1f}" if interval else "–",
-        n=entry["n"],
-        verdict=(": " if language == "en" else "：") + verdict[language == "zh"] if verdict else "",
+def _cells(part: str, entry: Mapping[str, Any], language: Language) -> tuple[str, ...]:
+    low, high = entry["interval"] or (None, None)
+    return (
+        _say(language, part),
+        f"{entry['n']:,}",
+        f"{entry['before']:.1%}",
+        f"{entry['after']:.1%}",
+        f"{100 * entry['difference']:+.1f}",
+        "–" if low is None or high is None else _say(language, "between", low=100 * low, high=100 * high),
+        _VERDICTS.get(entry["verdict"] or "", ("–", "–"))[language == "zh"],
     )
 
 

@@ -22,8 +22,10 @@ from tunesmith.train.types import TrainOn
 def drafts(talk: Conversation, train_on: TrainOn) -> list[Draft]:
     """The texts that train each wanted answer once, in the context in which it is served."""
     if train_on == "all":
-        draft = Draft(talk.whole.text, [(0, len(talk.whole.text))])
-        draft.spans = talk.spans(draft, _standing(talk, draft.text))
+        draft = Draft(talk.whole.text)
+        standing = _standing(talk, draft.text)
+        draft.answers = _around_unwanted(talk, standing, len(draft.text))
+        draft.spans = talk.spans(draft, standing)
         if any(core_of(message.reasoning) not in draft.text for message in talk.messages):
             talk.flags.add("reasoning_removed")
         return [draft]
@@ -48,6 +50,19 @@ def drafts(talk: Conversation, train_on: TrainOn) -> list[Draft]:
     if len(made) > 1:
         talk.flags.add("reasoning_removed" if any(one.reasoning for one in talk.messages) else "history_rewritten")
     return made
+
+
+def _around_unwanted(talk: Conversation, standing: list[Answer], length: int) -> list[tuple[int, int]]:
+    """The whole text but for the answers that their row gives no weight.
+
+    :raises RowError: `answer_not_found`, where one of them is there and its place is not known.
+    """
+    places = {answer.number: (answer.begin, answer.end) for answer in standing}
+    unwanted = [number for number, one in enumerate(talk.messages) if one.role == "assistant" and not _is_wanted(one)]
+    if lost := [number for number in unwanted if number not in places]:
+        raise RowError("answer_not_found", f"where turn {lost[0] + 1}, which has no weight, stands cannot be told")
+    borders = [0, *(place for number in unwanted for place in places[number]), length]
+    return [(start, end) for start, end in zip(borders[::2], borders[1::2]) if start < end]
 
 
 def _is_wanted(message: Message) -> bool:

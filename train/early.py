@@ -29,7 +29,8 @@ class Early(TrainerCallback):
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self._best, self._waited, self.stopped = None, 0, False
         for one in state.log_history:
-            self.see(one)
+            if self.see(one):  # stopped, and killed before its end
+                self.stopped = control.should_training_stop = True
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> Any:
         if self.see(kwargs["metrics"]):

@@ -14,8 +14,8 @@ from typing import Any
 from tunesmith.curate.io import write_bytes
 from tunesmith.errors import InputError
 from tunesmith.train.estimate_fit import Cell
-from tunesmith.train.estimate_text import cell_text, rule_lines, summary_lines
-from tunesmith.train.estimate_types import GIB, Estimate, gibibytes
+from tunesmith.train.estimate_text import cell_text, change_line, rule_lines, summary_lines
+from tunesmith.train.estimate_types import GIB, Change, Estimate, gibibytes
 from tunesmith.train.estimate_words import PART_WORDS, WORDS
 from tunesmith.train.loss_plot import has_chinese
 from tunesmith.train.loss_spec import FONTS
@@ -27,9 +27,11 @@ _COLOURS = {"held": "#2f6f8f", "step": "#d08a2e", "device": "#8a8f98"}
 _HELD = ("weights", "adapter", "reference", "optimizer", "gradients")
 _DEVICE = ("context", "fragmentation", "shards")
 _STYLE = """body{font:15px/1.5 system-ui,"Noto Sans CJK SC","PingFang SC",sans-serif;max-width:54rem;margin:2rem auto;
-padding:0 1rem;color:#1d2530;background:#fff}svg{max-width:100%;height:auto}
-table{border-collapse:collapse;margin:1rem 0}td,th{padding:.2rem .7rem;border-bottom:1px solid #d8dde3;
-text-align:right}td:first-child,th:first-child{text-align:left}
+padding:0 1rem;color:#1d2530;background:#fff}svg{max-width:100%;height:auto;margin:.5rem 0}
+h1{font-size:1.5rem;line-height:1.3}h2{font-size:1.1rem;margin-top:2rem}h2::first-letter{text-transform:uppercase}
+table{border-collapse:collapse;margin:1rem 0;font-size:.875rem;font-variant-numeric:tabular-nums}
+td,th{padding:.25rem .55rem;border-bottom:1px solid #d8dde3;text-align:right}
+td:first-child,th:first-child{text-align:left;padding-left:0;white-space:nowrap}
 code{overflow-wrap:anywhere}.wide{overflow-x:auto}"""
 
 
@@ -40,8 +42,9 @@ def write_chart(
     language: Language = "en",
     capacity_bytes: int | None = None,
     cells: Sequence[Cell] = (),
+    change: Change | None = None,
 ) -> Path:
-    """Write the chart; the ending of the name says as what.
+    """Write the chart; the ending of the name says as what. A page also tells what fits and the smallest change.
 
     :raises InputError: for another ending than `.html`, `.svg` and `.png`.
     """
@@ -56,7 +59,7 @@ def write_chart(
         write_bytes(path, bytes(vl_convert.vegalite_to_png(spec(found, drawn, capacity_bytes), scale=2)))
         return path
     svg: str = vl_convert.vegalite_to_svg(spec(found, language, capacity_bytes))
-    page = svg if kind == ".svg" else _page(svg, found, language, capacity_bytes, cells)
+    page = svg if kind == ".svg" else _page(svg, found, language, capacity_bytes, cells, change)
     write_bytes(path, page.encode())
     return path
 
@@ -114,10 +117,18 @@ def _subtitle(found: Estimate, language: Language, capacity_bytes: int | None) -
     return summary_lines(found, language, capacity_bytes)[1:2] + summary_lines(found, language, capacity_bytes)[-1:]
 
 
-def _page(svg: str, found: Estimate, language: Language, capacity_bytes: int | None, cells: Sequence[Cell]) -> str:
+def _page(
+    svg: str,
+    found: Estimate,
+    language: Language,
+    capacity_bytes: int | None,
+    cells: Sequence[Cell],
+    change: Change | None,
+) -> str:
     words = WORDS[language]
     title = escape(f"{Path(found.model).name}: {words['title']}")
-    lines = "".join(f"<p>{escape(line)}</p>" for line in summary_lines(found, language, capacity_bytes)[1:])
+    told = [*summary_lines(found, language, capacity_bytes)[1:], *([change_line(change, language)] if change else [])]
+    lines = "".join(f"<p>{escape(line)}</p>" for line in told)
     rules = "".join(f"<li>{escape(line)}</li>" for line in rule_lines(found, language))
     fits = _fits(cells, language, capacity_bytes) if cells and capacity_bytes else ""
     return f"""<!doctype html><html lang="{language}"><meta charset="utf-8">
@@ -130,7 +141,7 @@ def _page(svg: str, found: Estimate, language: Language, capacity_bytes: int | N
 def _fits(cells: Sequence[Cell], language: Language, capacity_bytes: int) -> str:
     words = WORDS[language]
     heads = list(dict.fromkeys((cell.length, cell.batch) for cell in cells))
-    top = "".join(f"<th>{length}×{batch}</th>" for length, batch in heads)
+    top = "".join(f"<th>{length}<br>×{batch}</th>" for length, batch in heads)
     rows = ""
     for name in dict.fromkeys(cell.row for cell in cells):
         mine = {(cell.length, cell.batch): cell for cell in cells if cell.row == name}

@@ -12,6 +12,8 @@ from tunesmith.train.config_models import TrainConfig
 from tunesmith.train.estimate_types import Load, Precision, Shard
 from tunesmith.train.types import Method, Stage
 
+#: Parameters below which `train` keeps all activations; see `config_defaults`.
+SMALL = 1_000_000_000
 #: Stages whose rows are pairs that go through the model together.
 PAIRED: tuple[Stage, ...] = ("dpo", "orpo", "simpo", "reward")
 #: Stages that compare with the model as it was.
@@ -30,6 +32,16 @@ def stage_settings(stage: Stage, method: Method) -> dict[str, Any]:
         "reference": stage in COMPARED and method in ("full", "freeze"),
         "loss": "full" if stage in WHOLE_LOGITS else "fused",
     }
+
+
+def usual_checkpointing(model: str, *, trust_remote_code: bool = False, revision: str | None = None) -> bool:
+    """Whether `train` computes the activations of this model again where nobody says: from a billion parameters on.
+
+    :raises InputError: for a model whose configuration cannot be read.
+    """
+    from tunesmith.train.estimate_total import n_parameters
+
+    return n_parameters(model, trust_remote_code=trust_remote_code, revision=revision) >= SMALL
 
 
 def load_of(config: TrainConfig, *, gpus: int | None = None) -> Load:

@@ -144,7 +144,9 @@ def _pruned(before: Load, change: Change, at: Estimating, capacity_bytes: int) -
 
 
 #: Settings that can be taken back one at a time, the dearest first.
-_SEPARATE = ("max_length", "optimizer", "packing", "checkpointing", "loss")
+_SEPARATE = ("max_length", "optimizer", "packing", "checkpointing")
+#: Follows from another setting: an adapter is compared with its own base.
+_FOLLOWS = ("reference",)
 
 
 def _candidates(
@@ -170,10 +172,8 @@ def _steps(load: Load, length_p95: int | None) -> Iterator[dict[str, Any]]:
         yield {"packing": False}
     if load.optimizer in ("adamw", "adamw_unfused"):
         yield {"optimizer": "adamw_8bit"}
-    if load.loss == "full":
-        yield {"loss": "fused"}
     if load.method in ("full", "freeze"):
-        yield {"method": "lora", "optimizer": load.optimizer, "precision": "bf16"}
+        yield {"method": "lora", "optimizer": load.optimizer, "precision": "bf16", "reference": False}
     if load.method != "qlora":
         yield {"method": "qlora", "bits": 4, "double": True}
     elif load.bits == 8:
@@ -202,14 +202,18 @@ def _more_gpus(load: Load, max_gpus: int) -> Iterator[Load]:
 def _change(before: Load, tried: Estimate, capacity_bytes: int) -> Change:
     settings = {name: value for name, value in tried.load.told().items() if getattr(before, name) != value}
     fits = tried.likely <= capacity_bytes
-    text = ", ".join(_told(name, value) for name, value in settings.items()) or "change nothing"
+    text = ", ".join(_told(name, value) for name, value in settings.items() if name not in _FOLLOWS)
+    text = text or "change nothing"
     if not fits:
         text = f"nothing fits in {gibibytes(capacity_bytes)}; the least is {gibibytes(tried.likely)} with: {text}"
     return Change(settings, tried, fits, text)
 
 
 def _told(name: str, value: Any) -> str:
-    """A setting as it stands on the command line."""
+    """A setting as it stands on the command line of `train estimate`."""
+    if name == "packing":
+        return "leave out --packing"
+    option = "--dtype" if name == "precision" else f"--{name.replace('_', '-')}"
     if isinstance(value, bool):
-        return f"--{'' if value else 'no-'}{name.replace('_', '-')}"
-    return f"--{name.replace('_', '-')} {value}"
+        return option if value else option.replace("--", "--no-")
+    return f"{option} {value}"

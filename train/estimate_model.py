@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from tunesmith.errors import InputError
 from tunesmith.train import estimate_layers as layers
@@ -83,13 +84,22 @@ def build(config: Any, load: Load | None, *, name: str, trust_remote_code: bool 
     if load is not None:
         settings |= {"attn_implementation": _attention(load), "dtype": weights_dtype(load)}
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _Unset():
             model: Any = AutoModelForCausalLM.from_config(config, **settings)  # type: ignore[no-untyped-call]
     except (ValueError, KeyError, AttributeError, ImportError, TypeError, NotImplementedError) as error:
         reason = " ".join(str(error).split())[:160]
         what = f"a causal language model cannot be built from its configuration ({reason})"
         raise InputError(what, where=name, remedy="name a text model; others are not estimated") from error
     return model if load is None else _ready(model, load)
+
+
+class _Unset(TorchFunctionMode):
+    """No first values: there is no memory to put them in, and working them out took a third of the time."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__module__", "") == "torch.nn.init" and args:
+            return args[0]
+        return func(*args, **(kwargs or {}))
 
 
 def _attention(load: Load) -> str:

@@ -78,13 +78,21 @@ class Program:
 class _Pass(NamedTuple):
     """One direction of one model.
 
+    :param before: `(n_categories, n_features)` bytes when it begins.
     :param changes: `(n_events, n_features)` bytes made or dropped at each event, and `category` of each.
-    :param live: `(n_events, n_categories, n_features)` bytes after each.
     """
 
+    before: Floats
     changes: Floats
     category: npt.NDArray[np.int64]
-    live: Floats
+
+    @property
+    def live(self) -> Floats:
+        """`(n_events, n_categories, n_features)` bytes after each event."""
+        live = np.zeros((len(self.changes), *self.before.shape))
+        live[np.arange(len(self.changes)), self.category] = self.changes
+        found: Floats = live.cumsum(axis=0) + self.before
+        return found
 
 
 def make_program(build: Callable[[int | None], Any], load: Load, *, n_layers: int | None) -> Program:
@@ -96,48 +104,91 @@ def make_program(build: Callable[[int | None], Any], load: Load, *, n_layers: in
     """
     few = 2 + (load.freeze_layers if load.method == "freeze" else 0)
     if n_layers is not None and n_layers > few + 1:
-        small, large = _passes(build(few), load), _passes(build(few + 1), load)
+        small, model = _passes(build(few), load), build(few + 1)
+        large = _lengthened(small, model, load) or _passes(model, load)
         grown = [_grown(one, other, n_layers - few) for one, other in zip(small, large, strict=True)]
         if all(one is not None for one in grown):
             return Program(*[one for one in grown if one is not None])
     return Program(*(one.live for one in _passes(build(None), load)))
 
 
+def _lengthened(small: Sequence[_Pass], model: Any, load: Load) -> tuple[_Pass, _Pass] | None:
+    """The passes of a model with one more layer, from one trace in place of all: most of the time goes into traces.
+
+    Each of its events is one that the smaller model has too, counted from the start or from the end, and those that
+    are both must be the same at every shape. None where that is not so.
+    """
+    shape = _shapes(load)[-1]
+    at = _features(*shape, small[0].changes.shape[1])
+    before, *halves = _halves(*_traces(model, load, [shape])[0])
+    found: list[_Pass] = []
+    for one, (changes, category) in zip(small, halves, strict=True):
+        told = _Told(one.changes @ at, one.category), _Told(changes, category)
+        ahead, behind, n = _alike(*told), _alike(*(_turned(half) for half in told)), len(changes)
+        front, back = one.changes[:ahead], one.changes[len(one.changes) - behind :]
+        if ahead + behind < n or (front[n - behind :] != back[: ahead + behind - n]).any():
+            return None
+        start = found[-1].live[-1] if found else one.before.copy()
+        if not found:  # further weights and gradients, which have the same size at every shape
+            start[:, 0] += before - one.before @ at
+        found.append(_Pass(start, np.concatenate([front, back[ahead + behind - n :]]), category))
+    return found[0], found[1]
+
+
 def _grown(small: _Pass, large: _Pass, more: int) -> Floats | None:
     """The bytes of a pass over `more` further layers; None where the layers are not alike."""
-    ahead, behind = _alike(small, large), _alike(_turned(small), _turned(large))
+    told = _Told(small.changes, small.category), _Told(large.changes, large.category)
+    ahead, behind = _alike(*told), _alike(*(_turned(half) for half in told))
     n = len(small.changes)
     if ahead + behind < n:
         return None
-    first = small.live[:ahead] + more * (large.live[:ahead] - small.live[:ahead])
-    tail, other = small.live[n - behind :], large.live[len(large.live) - behind :]
-    return np.concatenate([first, tail + more * (other - tail)])
+    live, other = small.live, large.live
+    first = live[:ahead] + more * (other[:ahead] - live[:ahead])
+    tail = live[n - behind :]
+    return np.concatenate([first, tail + more * (other[len(other) - behind :] - tail)])
 
 
-def _turned(one: _Pass) -> _Pass:
-    return _Pass(one.changes[::-1], one.category[::-1], one.live[::-1])
+class _Told(NamedTuple):
+    """Events in their order: bytes by feature, or at one shape, and what each is for."""
+
+    changes: Floats
+    category: npt.NDArray[np.int64]
 
 
-def _alike(one: _Pass, other: _Pass) -> int:
+def _turned(one: _Told) -> _Told:
+    return _Told(one.changes[::-1], one.category[::-1])
+
+
+def _alike(one: _Told, other: _Told) -> int:
     """How many events from the start are the same."""
     n = min(len(one.changes), len(other.changes))
-    differ = (one.changes[:n] != other.changes[:n]).any(axis=1) | (one.category[:n] != other.category[:n])
+    differ = (one.changes[:n] != other.changes[:n]).reshape(n, -1).any(axis=1)
+    differ |= one.category[:n] != other.category[:n]
     return int(differ.argmax()) if differ.any() else n
 
 
 def _passes(model: Any, load: Load) -> tuple[_Pass, _Pass]:
     """Forward and backward of a prepared model."""
+    shapes = _shapes(load)
+    return _solved(_traces(model, load, shapes), shapes)
+
+
+def _shapes(load: Load) -> Sequence[tuple[int, int]]:
+    """Where to trace, so that every product can be told from the others."""
     is_squared = load.attention == "eager" or (load.attention == "sdpa" and load.padded)
-    shapes = SHAPES[min(load.batch, 2)][: None if is_squared else -1]
+    return SHAPES[min(load.batch, 2)][: None if is_squared else -1]
+
+
+def _traces(model: Any, load: Load, shapes: Sequence[tuple[int, int]]) -> list[tuple[Tracer, int, int]]:
+    """:raises InputError: for a model whose code needs real values to run."""
     loss = _chunked if load.loss == "fused" else _whole
     settings: dict[str, Any] = {"device": load.device, "again": load.accumulation > 1}
     try:
-        traces = [trace(model, loss, batch=batch, length=length, **settings) for batch, length in shapes]
+        return [trace(model, loss, batch=batch, length=length, **settings) for batch, length in shapes]
     except (RuntimeError, NotImplementedError) as error:
         reason = " ".join(str(error).split())[:200]
         what = f"the memory of this kind of model cannot be traced without its weights ({reason})"
         raise InputError(what, remedy="go by the rules of thumb in docs/memory.md") from error
-    return _solved(traces, shapes)
 
 
 def _features(batch: int, length: int, n: int) -> Floats:
@@ -156,15 +207,28 @@ def _solved(traces: Sequence[tuple[Tracer, int, int]], shapes: Sequence[tuple[in
         raise InternalError("the same model did different things at different lengths")
     matrix = np.array([_features(batch, length, len(shapes)) for batch, length in shapes])
     sizes = np.rint(np.linalg.solve(matrix, np.array([one.sizes for one, *_ in traces], dtype=np.float64)) * 64).T / 64
-    events = np.array(first.events)
+    before, *halves = _halves(first, start, middle, sizes)
+    forward = _Pass(before, *halves[0])
+    return forward, _Pass(forward.live[-1], *halves[1])
+
+
+def _halves(tracer: Tracer, start: int, middle: int, sizes: Floats | None = None) -> tuple[Any, _Told, _Told]:
+    """What is there before the forward pass, by category, and the events of forward and backward.
+
+    :param sizes: of the storages, by feature; as they are at the traced shape by default.
+    """
+    found = np.array(tracer.sizes, dtype=np.float64) if sizes is None else sizes
+    events = np.array(tracer.events)
     numbers = np.where(events >= 0, events, ~events)
-    changes = np.where(events >= 0, 1.0, -1.0)[:, None] * sizes[numbers]
-    category = np.array(first.category)[numbers]
-    live = np.zeros((len(events), len(CATEGORIES), len(shapes)))
-    live[np.arange(len(events)), category] = changes
-    live = live.cumsum(axis=0)
-    halves = (slice(start, middle), slice(middle, None))
-    return tuple(_Pass(changes[half], category[half], live[half]) for half in halves)  # type: ignore[return-value]
+    signs = np.where(events >= 0, 1.0, -1.0)
+    changes = (signs * found[numbers].T).T
+    category = np.array(tracer.category)[numbers]
+    before = np.array([changes[:start][category[:start] == kind].sum(axis=0) for kind in range(len(CATEGORIES))])
+    return (
+        before,
+        _Told(changes[start:middle], category[start:middle]),
+        _Told(changes[middle:], category[middle:]),
+    )
 
 
 def _chunked(model: Any, ids: Any, tracer: Tracer | None) -> Any:

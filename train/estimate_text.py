@@ -41,12 +41,18 @@ def as_text(
     words = WORDS[language]
     lines = [*summary_lines(found, language, capacity_bytes), "", _bars(found, language, color), ""]
     if change is not None:
-        text = words["change"].format(text=change.text, likely=gibibytes(change.estimate.likely))
-        lines += [text if change.fits else change.text, ""]
+        lines += [change_line(change, language), ""]
     if cells and capacity_bytes is not None:
         lines += [words["table"].format(capacity=gibibytes(capacity_bytes)), _table(cells, language, color), ""]
     lines += [words["rules"], *(f"  {line}" for line in rule_lines(found, language))]
     return "\n".join(lines)
+
+
+def change_line(change: Change, language: Language) -> str:
+    """The smallest change that fits, or the least that there is."""
+    if not change.fits:
+        return change.text
+    return WORDS[language]["change"].format(text=change.text, likely=gibibytes(change.estimate.likely))
 
 
 def summary_lines(found: Estimate, language: Language, capacity_bytes: int | None) -> list[str]:
@@ -87,11 +93,11 @@ def _bars(found: Estimate, language: Language, color: bool) -> str:
 def _table(cells: Sequence[Cell], language: Language, color: bool) -> str:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # 13 columns within 100
     table.add_column(WORDS[language]["method"])
     heads = list(dict.fromkeys((cell.length, cell.batch) for cell in cells))
     for length, batch in heads:
-        table.add_column(f"{length}×{batch}", justify="right")
+        table.add_column(f"{length}\n×{batch}", justify="right")
     for row in dict.fromkeys(cell.row for cell in cells):
         mine = {(cell.length, cell.batch): cell for cell in cells if cell.row == row}
         table.add_row(row, *(cell_text(mine[head]) for head in heads))

@@ -66,6 +66,17 @@ def estimate(
     return _summed(name, load, held)
 
 
+def n_parameters(
+    model: str | Mapping[str, Any], *, trust_remote_code: bool = False, revision: str | None = None
+) -> int:
+    """Of a model as it is published, shared ones once.
+
+    :raises InputError: as `estimate`.
+    """
+    name, config = _config(model, trust_remote_code, revision)
+    return sum(one.numel() for one in _plain(config, name, trust_remote_code)[1].parameters())
+
+
 def _config(model: str | Mapping[str, Any], is_trusted: bool, revision: str | None) -> tuple[str, str]:
     """The model's name, and its configuration as text, which can be a key."""
     from tunesmith.train.estimate_model import read_config
@@ -102,12 +113,12 @@ def _held(config: str, name: str, load: Load, is_trusted: bool) -> Held:
     from tunesmith.train import estimate_model as models
     from tunesmith.train.estimate_program import make_program
 
-    given = models.read_config(name if config == name else json.loads(config), trust_remote_code=is_trusted)
+    given, plain = _plain(config, name, is_trusted)
 
     def build(n_layers: int | None) -> Any:
         return models.build(models.shortened(given, n_layers), load, name=name, trust_remote_code=is_trusted)
 
-    model, plain = build(None), models.build(given, None, name=name, trust_remote_code=is_trusted)
+    model = build(None)
     weights = adapter = 0
     for key, one in model.named_parameters():
         size = one.numel() * one.element_size()
@@ -117,6 +128,15 @@ def _held(config: str, name: str, load: Load, is_trusted: bool) -> Held:
     counts = models.counts_of(model, plain, load)
     program = make_program(build, load, n_layers=models.like_layers(plain))
     return Held(counts, weights, adapter, buffers, shapes, program)
+
+
+@lru_cache(maxsize=4)
+def _plain(config: str, name: str, is_trusted: bool) -> tuple[Any, Any]:
+    """A model's configuration, and the model as it is published, which nobody changes."""
+    from tunesmith.train import estimate_model as models
+
+    given = models.read_config(name if config == name else json.loads(config), trust_remote_code=is_trusted)
+    return given, models.build(given, None, name=name, trust_remote_code=is_trusted)
 
 
 def _summed(name: str, load: Load, held: Held) -> Estimate:

@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from tunesmith.train.estimate_kernels import run_kernel
 from tunesmith.train.estimate_layers import GroupedProduct
 
 #: Of a storage: what it is for. `held` is all that was there before the step.
@@ -42,8 +43,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if self.autocast is not None and not torch.is_autocast_enabled("cpu"):
             self.autocast.cache.clear()  # as leaving it does
-        out = func(*args, **(kwargs or {}))
-        for one in tree_leaves(out):
+        out = run_kernel(func, args, kwargs or {})
+        for one in (out,) if isinstance(out, torch.Tensor) else tree_leaves(out):
             if isinstance(one, torch.Tensor):
                 self.see(one)
         return out

@@ -46,7 +46,8 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Load:
-    """The settings of a step that its memory depends on; every default is the one that `tunesmith train` uses.
+    """The settings of a step that its memory depends on; every default is the one that `tunesmith train` uses from
+    a billion parameters on (below, it does not checkpoint activations).
 
     :param max_length: tokens of one sequence, padding included.
     :param batch: sequences that go through the model at once (not those that are accumulated).

@@ -8,8 +8,9 @@ Spike(step=7, loss=9.0, limit=2.24, last=7)
 >>> guard.see(8, float("nan"))
 NotFinite(step=8, what='loss')
 
-The limit is the rolling median plus `k` times the larger of 1.4826 times the median absolute deviation (which is the
-standard deviation where noise is normal) and 2 % of the median (so that a loss that hardly moves is not cried at).
+The limit is the rolling median plus `k` times the largest of 1.4826 times the median absolute deviation (which is the
+standard deviation where noise is normal), 2 % of the median (so that a loss that hardly moves is not cried at) and 0.01
+(so that one that has come to nothing is not cried at for coming back a little: 2 % of nothing is nothing).
 Median and deviation are blind to the spike itself, which a mean is not. No absolute threshold: a loss of 10 may be
 where a run begins, and one of 3 a catastrophe.
 """
@@ -36,6 +37,7 @@ class Guard:
     :param warmup: steps before anything but a NaN can be a spike: the first losses fall fast and say little.
     :param k: deviations above the median; normal noise passes 6 of them about once in a billion steps.
     :param floor: the least deviation, as a share of the median.
+    :param least: the least deviation whatever the median is, in what the loss is in: nats a token, or a pair.
     :param patience: steps in a row over the limit: one hard batch comes alone, a run that breaks stays broken.
     :param on_spike: the rate is halved (a spike comes from steps that are too long), the batch is left out, or both.
     :param on_not_finite: the batch is left out (a NaN comes from a row most of the time), the rate is halved, or both.
@@ -46,6 +48,7 @@ class Guard:
     warmup: int = 20
     k: float = 6.0
     floor: float = 0.02
+    least: float = 0.01
     patience: int = 3
     on_spike: Action = "halve"
     on_not_finite: Action = "skip"
@@ -87,6 +90,7 @@ class SpikeGuard:
         self._settings = settings or Guard()
         self._losses: deque[float] = deque(maxlen=self._settings.window)
         self._over: list[tuple[int, float, float]] = []
+        self._n_seen = 0  # losses that entered the window, which may hold fewer than the warm-up has
 
     @property
     def suspects(self) -> bool:
@@ -96,11 +100,11 @@ class SpikeGuard:
     @property
     def limit(self) -> float | None:
         """What the next loss is held against; None during the warm-up."""
-        if len(self._losses) < max(1, self._settings.warmup):
+        if self._n_seen < max(1, self._settings.warmup):
             return None
         middle = median(self._losses)
         deviation = _NORMAL * median(abs(loss - middle) for loss in self._losses)
-        return middle + self._settings.k * max(deviation, self._settings.floor * abs(middle))
+        return middle + self._settings.k * max(deviation, self._settings.floor * abs(middle), self._settings.least)
 
     def see(self, step: int, loss: float, grad_norm: float | None = None) -> Verdict:
         """What the loss of one step says. A loss over the limit does not enter the window.
@@ -115,6 +119,7 @@ class SpikeGuard:
         if limit is None or loss <= limit:
             self._over.clear()
             self._losses.append(loss)
+            self._n_seen += 1
             return Quiet(step)
         self._over.append((step, loss, limit))
         if len(self._over) < self._settings.patience:

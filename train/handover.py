@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 DATA, FACTS = "examples.arrow", "examples.json"
 _VERSION = 1
+_NAMES = ("hash", "n_rows", "n_examples", "n_sequences", "n_tokens", "n_trained")
 _STEP = 1000  # rows between two signs of progress
 
 FATE_SCHEMA = pa.schema(
@@ -126,8 +127,7 @@ def _facts(totals: Totals, data: Path, encoding: Encoding, *, n_rows: int) -> di
 
 
 def _hand_over(folder: Path, facts: dict[str, Any]) -> HandOver:
-    names = ("hash", "n_rows", "n_examples", "n_sequences", "n_tokens", "n_trained")
-    return HandOver(folder, **{name: facts[name] for name in names})
+    return HandOver(folder, **{name: facts[name] for name in _NAMES})
 
 
 def read_hand_over(folder: Path) -> HandOver:
@@ -169,7 +169,7 @@ def _read_facts(folder: Path) -> dict[str, Any]:
             f"{FACTS} is missing: no data was handed over here", where=str(folder), remedy="check the folder"
         )
     facts = read_json_object(folder / FACTS)
-    if facts.get("version") != _VERSION or "file_hash" not in facts:
+    if facts.get("version") != _VERSION or not {"file_hash", *_NAMES} <= facts.keys():
         raise InputError("was written by another version", where=str(folder / FACTS), remedy="make the data anew")
     return facts
 

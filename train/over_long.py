@@ -61,7 +61,8 @@ def _booked(plan: Planned, examples: Sequence[Example], cut: Fate | None) -> Enc
     kept = tuple(one for one, count in zip(examples, labels) if count)
     if not kept:
         value, threshold = (cut.value, cut.threshold) if cut else (None, None)
-        detail = "all that is trained lies behind the cut" if cut else "its answers have no token"
+        nothing = "its answers have no token" if examples else "none of its answers has a weight"
+        detail = "all that is trained lies behind the cut" if cut else nothing
         more = {
             "value": value,
             "threshold": threshold,

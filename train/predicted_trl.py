@@ -11,7 +11,7 @@ messages of different keys as JSON; older ones give every message the keys of al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from tunesmith.curate import jsontext
 from tunesmith.errors import InputError, RowError
 from tunesmith.train.jinja import rendered
 from tunesmith.train.predicted_rows import Facts, FileRows, RawRows, RowsOfKind, facts_of
+from tunesmith.train.predicted_trl_pairs import PAIRED, absent_column, sides_of, with_prompt
 from tunesmith.train.predicted_types import Predicted, Verdict, first_end, lines_of
 from tunesmith.train.preferences_tokens import sequences_of, tokens_of
 from tunesmith.train.special import pattern_of
@@ -31,13 +32,6 @@ MAX_LENGTH = 1024  # of every trainer's configuration
 _SOURCE = "the source of trl 1.16: data_utils.py, trainer/, experimental/"
 _KINDS: dict[str, str] = {"sft": "sft", "pretrain": "text", "kto": "kto"}
 _CHATS = ("messages", "conversations")
-_NEEDED = {
-    "dpo": ("prompt", "chosen", "rejected"),
-    "orpo": ("prompt", "chosen", "rejected"),
-    "simpo": ("prompt", "chosen", "rejected"),
-    "reward": ("prompt", "chosen", "rejected"),
-    "kto": ("prompt", "completion", "label"),
-}
 
 
 class _Run(NamedTuple):
@@ -85,9 +79,8 @@ def _missing(run: _Run) -> str | None:
     columns = run.facts.columns
     if not columns:
         return None
-    if run.stage in _NEEDED:
-        needed = [name for name in _NEEDED[run.stage] if name not in columns]
-        return f"KeyError: {needed[0]!r}" if needed else None
+    if run.stage in PAIRED:
+        return absent_column(run.stage, columns)
     if "prompt" in columns:
         return None if "completion" in columns else "KeyError: 'completion'"
     return None if columns & {*_CHATS, "text"} else "KeyError: 'text'"
@@ -102,7 +95,7 @@ def _verdict(row: Any | RowError, run: _Run, missing: str | None) -> Verdict:
         return Verdict("crash", "not_an_object", "DatasetGenerationError: the row is no JSON object")
     if missing is not None:
         return Verdict("crash", "missing_column", missing)
-    judge: Callable[[dict[str, Any], _Run], Verdict] = _pair if run.stage in _NEEDED else _example
+    judge: Callable[[dict[str, Any], _Run], Verdict] = _pair if run.stage in PAIRED else _example
     try:
         return judge(row, run)
     except RowError as error:
@@ -140,10 +133,14 @@ def _completion(row: dict[str, Any], run: _Run) -> Verdict:
 
 
 def _pair(row: dict[str, Any], run: _Run) -> Verdict:
+    is_implicit = "prompt" not in run.facts.columns
+    if is_implicit:
+        row = with_prompt(run.stage, row)
+    names = sides_of(run.stage, run.facts.columns)
     if not isinstance(row.get("prompt"), list):
-        return _text_pair(row, run)
-    names = ("completion",) if run.stage == "kto" else ("chosen", "rejected")
-    given: dict[str, Any] = {name: _turns(row, name, run) for name in ("prompt", *names)}
+        return _text_pair(row, names, run)
+    read = names if run.stage == "reward" and is_implicit else ("prompt", *names)
+    given: dict[str, Any] = {"prompt": [], **{name: _turns(row, name, run) for name in read}}
     tools = _tools(row, run)
     if run.stage in ("orpo", "simpo"):
         given = _as_texts(given, run)
@@ -151,19 +148,19 @@ def _pair(row: dict[str, Any], run: _Run) -> Verdict:
     if run.stage == "reward":
         wholes = [_count(_rendered([*given["prompt"], *given[name]], tools, run), run) for name in names]
         return _sized([(size, 0) for size in wholes], run, same=given["chosen"] == given["rejected"])
-    tokens = tokens_of(run.stage, given, run.template)
-    sizes = [(len(ids), start) for ids, start in sequences_of(run.stage, tokens)]
+    tries = [{**given, "completion": given[name]} for name in names] if run.stage == "kto" else [given]
+    held = [sequences_of(run.stage, tokens_of(run.stage, one, run.template)) for one in tries]
+    sizes = [(len(ids), start) for sequences in held for ids, start in sequences]
     return _sized(sizes, run, same=run.stage != "kto" and given["chosen"] == given["rejected"])
 
 
-def _text_pair(row: dict[str, Any], run: _Run) -> Verdict:
-    names = ("completion",) if run.stage == "kto" else ("chosen", "rejected")
+def _text_pair(row: dict[str, Any], names: Sequence[str], run: _Run) -> Verdict:
     prompt = row.get("prompt") or ""
     if not all(isinstance(text, str) for text in (prompt, *(row.get(name) for name in names))):
         raise RowError("not_text", "TypeError: prompt and answers are neither all texts nor all messages")
     start = _text_tokens(prompt, run) if prompt else 0
     sizes = [(_text_tokens(prompt + _ended(row[name], run), run), start) for name in names]
-    return _sized(sizes, run, same=len(names) == 2 and row["chosen"] == row["rejected"])
+    return _sized(sizes, run, same=run.stage != "kto" and row["chosen"] == row["rejected"])
 
 
 def _as_texts(given: Mapping[str, Any], run: _Run) -> dict[str, Any]:
@@ -270,7 +267,7 @@ def _ended(text: Any, run: _Run) -> str:
 
 def _notes(run: _Run) -> tuple[str, ...]:
     columns = run.facts.columns
-    if run.stage in _NEEDED:
+    if run.stage in PAIRED:
         more = ("the tools of a row are not rendered", "EOS is added behind what the template writes after its own end")
         return more if run.stage in ("orpo", "simpo") else ()
     if "prompt" in columns:

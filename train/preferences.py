@@ -14,7 +14,11 @@ says token by token what the trainer will hold of the others; a test builds the 
 | dpo, kto | messages | TRL renders them as a server does; text would get a second BOS |
 | orpo, simpo | text | given messages, TRL forgets the tools and puts EOS behind the line break after EOS |
 | reward | token ids | the one that takes them |
-| grpo | messages of the prompt | reward functions are given messages too |
+| grpo | messages of the prompt, tools in the first | reward functions are given messages too |
+
+A special token in a row's text stays text, as in the frozen stages: transformers escapes it where a row of dpo and kto
+asks for that, and in every prompt of grpo. ORPO and CPO take text only; there such a row is dropped. KTO reads each
+prompt once more, with the answer of the row before it in its batch; no count of tokens holds that.
 """
 
 from __future__ import annotations
@@ -73,10 +77,10 @@ def pair_dataset(stage: Stage, dicts: Sequence[Mapping[str, Any]]) -> Any:
 
     if not dicts:
         raise InputError(f"no row is left for {stage}", remedy="look at the reasons in the ledger (rows.parquet)")
-    text, turns, ids = Value("string"), List(Json()), List(Value("int32"))
+    text, turns, ids, extra = Value("string"), List(Json()), List(Value("int32")), {"chat_template_kwargs": Json()}
     kinds: dict[str, Any] = {
-        "dpo": {"prompt": turns, "chosen": turns, "rejected": turns, "tools": text},
-        "kto": {"prompt": turns, "completion": turns, "label": Value("bool"), "tools": text},
+        "dpo": {"prompt": turns, "chosen": turns, "rejected": turns, "tools": text, **extra},
+        "kto": {"prompt": turns, "completion": turns, "label": Value("bool"), "tools": text, **extra},
         "orpo": {"prompt": text, "chosen": text, "rejected": text},
         "simpo": {"prompt": text, "chosen": text, "rejected": text},
         "reward": {"chosen_ids": ids, "rejected_ids": ids},

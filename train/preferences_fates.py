@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tunesmith.errors import RowError
-from tunesmith.train.preferences_parts import Parts, parts_of
+from tunesmith.train.preferences_parts import Parts, marks_in, parts_of
 from tunesmith.train.preferences_rows import dict_of
 from tunesmith.train.preferences_tokens import Tokens, cut, sequences_of, tokens_of
 from tunesmith.train.template import Template
@@ -101,6 +101,7 @@ def _flags(stage: Stage, parts: Parts, tokens: Tokens, template: Template) -> tu
         "no_end_token": stage != "grpo" and any(ends.isdisjoint(answer) for answer in answers),
         "double_bos": template.bos_id is not None and any(ids[:2] == [template.bos_id] * 2 for ids, _ in sequences),
         "extra_end_token": stage in ("orpo", "simpo") and any(len(ends & set(answer[-2:])) > 1 for answer in answers),
+        "special_tokens_in_text": bool(marks_in(stage, parts, template)),
         "other_turns_trained": any(turn.role != "assistant" for answer in parts.answers for turn in answer),
     }
     return tuple(name for name, is_so in found.items() if is_so)

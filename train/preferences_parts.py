@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tunesmith.curate import jsontext
 from tunesmith.curate.records import Message, Messages, Record, canonical_call
 from tunesmith.errors import RowError
+from tunesmith.train.special import found_in
 from tunesmith.train.template import Template
 from tunesmith.train.types import Stage
 
@@ -54,9 +54,7 @@ def parts_of(stage: Stage, record: Record, template: Template) -> Parts:
         _check_answer(answer)
     if len(parts.answers) == 2 and _content(parts.answers[0]) == _content(parts.answers[1]):
         raise RowError("identical", "chosen and rejected are the same: there is nothing to prefer")
-    if stage == "grpo":
-        _check_without_tools(parts)
-    _check_special(parts, template)
+    _check_special(stage, parts, template)
     return parts
 
 
@@ -91,19 +89,18 @@ def _check_answer(answer: Messages) -> None:
         raise RowError("empty_answer", "an answer says nothing")
 
 
-def _check_without_tools(parts: Parts) -> None:
-    if parts.tools is not None or any(turn.tool_calls or turn.role == "tool" for turn in parts.prompt):
-        raise RowError("tools_unsupported", "GRPO of TRL gives every prompt the same tools; a row's own would be lost")
+def marks_in(stage: Stage, parts: Parts, template: Template) -> tuple[str, ...]:
+    """The special strings in the texts that the model reads; what only a reward function is given is not among them."""
+    answers = () if stage == "grpo" else (turn for answer in parts.answers for turn in answer)
+    return found_in((*parts.prompt, *answers), parts.tools, template.special_pattern)
 
 
-def _check_special(parts: Parts, template: Template) -> None:
-    """TRL tokenises the text itself, so a mark in it becomes a real special token; it cannot be escaped from here."""
-    for turn in (*parts.prompt, *(turn for answer in parts.answers for turn in answer)):
-        for text in (turn.content, turn.reasoning, jsontext.dumps(turn.tool_calls) if turn.tool_calls else None):
-            mark = next((mark for mark in template.special if text and mark in text), None)
-            if mark is not None:
-                what = f"a turn of the {turn.role} holds {mark}, which TRL would read as the mark of a turn"
-                raise RowError("special_tokens_in_text", what)
+def _check_special(stage: Stage, parts: Parts, template: Template) -> None:
+    """These trainers take text only, and no text becomes the tokens of another one."""
+    marks = marks_in(stage, parts, template) if stage in ("orpo", "simpo") else ()
+    if marks:
+        what = f"its text has {', '.join(marks)}, which the trainer of {stage} can only read as the marks of a turn"
+        raise RowError("special_tokens_in_text", what)
 
 
 def _content(messages: Messages) -> list[tuple[object, ...]]:

@@ -12,8 +12,11 @@ from typing import Any
 from tunesmith.curate import jsontext
 from tunesmith.curate.formats.base import FORM
 from tunesmith.curate.records import Messages
-from tunesmith.train.preferences_parts import Parts
+from tunesmith.train.jinja import rendered
+from tunesmith.train.preferences_parts import Parts, marks_in
+from tunesmith.train.special import shield_turns
 from tunesmith.train.template import Template
+from tunesmith.train.tokenised import cut, tokenised
 from tunesmith.train.turns import chat_tools, chat_turns, render
 from tunesmith.train.types import Row, Stage
 
@@ -29,14 +32,20 @@ def dict_of(stage: Stage, row: Row, parts: Parts, template: Template) -> dict[st
 
 
 def _dpo(row: Row, parts: Parts, template: Template) -> dict[str, Any]:
-    made = {"prompt": _turns(parts.prompt, template), "tools": _tools(parts)}
+    made = {"prompt": _turns(parts.prompt, template), "tools": _tools(parts), **_escape("dpo", parts, template)}
     return made | {side: _turns(answer, template) for side, answer in zip(_SIDES, parts.answers)}
 
 
 def _kto(row: Row, parts: Parts, template: Template) -> dict[str, Any]:
     completion = _turns(parts.answers[0], template)
     prompt = _turns(parts.prompt, template)
-    return {"prompt": prompt, "completion": completion, "label": parts.label, "tools": _tools(parts)}
+    made = {"prompt": prompt, "completion": completion, "label": parts.label, "tools": _tools(parts)}
+    return made | _escape("kto", parts, template)
+
+
+def _escape(stage: Stage, parts: Parts, template: Template) -> dict[str, Any]:
+    """What the trainer passes on to `apply_chat_template` for this row."""
+    return {"chat_template_kwargs": {"sanitize_control_tokens": True} if marks_in(stage, parts, template) else {}}
 
 
 def _texts(row: Row, parts: Parts, template: Template) -> dict[str, Any]:
@@ -60,8 +69,8 @@ def _to_its_end(text: str, template: Template) -> str:
 
 
 def _reward(row: Row, parts: Parts, template: Template) -> dict[str, Any]:
-    texts = (render(template, parts.prompt + answer, parts.tools) for answer in parts.answers)
-    encoded = (template.tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts)
+    tools = chat_tools(parts.tools)
+    encoded = (escaped_ids(_turns(parts.prompt + answer, template), tools, template) for answer in parts.answers)
     return {f"{side}_ids": ids for side, ids in zip(_SIDES, encoded)}
 
 
@@ -70,6 +79,8 @@ def _grpo(row: Row, parts: Parts, template: Template) -> dict[str, Any]:
     extra = {key: value for key, value in (row.record.extra or {}).items() if key != FORM}
     reference = parts.answers[0][-1].content if parts.answers else None
     prompt = _turns(parts.prompt, template)
+    if tools := chat_tools(parts.tools):
+        prompt[0]["tools"] = tools
     return {"prompt": prompt, "reference": reference, "group": row.group, "extra": extra}
 
 
@@ -81,6 +92,22 @@ def _tools(parts: Parts) -> str | None:
     """JSON text, which TRL parses: as objects `datasets` would mix the fields of different tools."""
     tools = chat_tools(parts.tools)
     return None if tools is None else jsontext.dumps(tools)
+
+
+def escaped_ids(
+    turns: list[dict[str, Any]], tools: list[dict[str, Any]] | None, template: Template, *, prompt: bool = False
+) -> list[int]:
+    """The ids of a conversation in which special strings are the text that they are, as in the frozen rows of sft.
+
+    :param prompt: whether it ends where an answer is asked for.
+    :raises RowError: `template_refused`, with what the template said.
+    """
+    turns, tools, shields = shield_turns(turns, tools, template.special_pattern)
+    source = template.source_for(tools)
+    text = rendered(source, template.variables, turns, tools, add_generation_prompt=prompt).text
+    (tokens,) = tokenised(template, [cut(text, shields)])
+    ids: list[int] = tokens.ids.tolist()
+    return ids
 
 
 _MAKERS = {"dpo": _dpo, "kto": _kto, "orpo": _texts, "simpo": _texts, "reward": _reward, "grpo": _grpo}

@@ -9,18 +9,27 @@ that is not in the whole is left out. ORPO and CPO encode prompt and whole text,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from tunesmith.curate import jsontext
+from tunesmith.errors import RowError
 from tunesmith.train.jinja import rendered
+from tunesmith.train.preferences_rows import escaped_ids
+from tunesmith.train.preferences_tokenizer import tokenizer_of
+from tunesmith.train.special import texts_in
 from tunesmith.train.template import Template
 from tunesmith.train.types import MASKED, Stage
 
+Turns = list[dict[str, Any]]
 Ids = list[int]
 Tokens = dict[str, Ids]
 
 _SIDES = ("chosen", "rejected")
+#: Characters that transformers takes out of texts where it escapes.
+_SWALLOWED = re.compile("[\U000f0000\U000f0001]")
 
 
 def tokens_of(stage: Stage, given: Mapping[str, Any], template: Template) -> Tokens:
@@ -64,8 +73,33 @@ def _rendered(given: Mapping[str, Any], template: Template, *names: str) -> Ids:
     """The ids of the prompt alone, or of the prompt with an answer."""
     turns = [turn for name in ("prompt", *names) for turn in given[name]]
     tools = jsontext.loads(given["tools"].encode()) if given.get("tools") else None
+    if given.get("chat_template_kwargs"):
+        return _escaped(turns, tools, template, prompt=not names)
     text = rendered(template.source_for(tools), template.variables, turns, tools, add_generation_prompt=not names).text
     return _ids(text, template)
+
+
+def _escaped(turns: Turns, tools: list[dict[str, Any]] | None, template: Template, *, prompt: bool) -> Ids:
+    """What TRL gets from transformers where it is told to escape.
+
+    :raises RowError: where that is not what the row says: a mark stands in the key of an object, or is a word of the
+        tokenizer itself.
+    """
+    wanted = escaped_ids(turns, tools, template, prompt=prompt)
+    try:
+        found = _tokenizer(template).apply_chat_template(
+            turns, tools=tools, add_generation_prompt=prompt, return_dict=False, sanitize_control_tokens=True
+        )
+    except ValueError as error:
+        raise RowError("special_tokens_in_text", f"transformers cannot encode it as text: {error}") from None
+    if found != wanted:
+        raise RowError("special_tokens_in_text", "transformers encodes the special tokens in its text otherwise")
+    return wanted
+
+
+@lru_cache(maxsize=8)
+def _tokenizer(template: Template) -> Any:
+    return tokenizer_of(template, own_tools=True)
 
 
 def _ids(text: str, template: Template) -> Ids:
@@ -121,7 +155,17 @@ def _reward(given: Mapping[str, Any], template: Template) -> Tokens:
 
 
 def _grpo(given: Mapping[str, Any], template: Template) -> Tokens:
-    return {"prompt_ids": _rendered(given, template)}
+    """Every prompt is escaped, and may bring its tools; most have nothing to escape."""
+    turns = given["prompt"]
+    tools = turns[0].get("tools")
+    if any(template.special_pattern.search(text) or _SWALLOWED.search(text) for text in texts_in(turns)):
+        return {"prompt_ids": _escaped(turns, tools, template, prompt=True)}
+    source = template.source_for(tools)
+    return {
+        "prompt_ids": _ids(
+            rendered(source, template.variables, turns, tools, add_generation_prompt=True).text, template
+        )
+    }
 
 
 _MAKERS = {"dpo": _dpo, "kto": _kto, "orpo": _orpo, "simpo": _orpo, "reward": _reward, "grpo": _grpo}

@@ -4,7 +4,7 @@
 >>> found.train.outcomes, found.cutoff.advised  # doctest: +SKIP
 ({'trained': 9120, 'truncated': 0, 'split': 0, 'dropped': 37}, 1088)
 
-Rows are read, encoded and forgotten one after the other: what grows with them is a few bytes of lengths a row. The
+Rows are read, encoded and forgotten a part after the other: what grows with them is a few bytes of lengths a row. The
 ledger is written meanwhile, a line for each row, those that could not be read too.
 """
 
@@ -23,11 +23,12 @@ from tunesmith.errors import InputError, InternalError
 from tunesmith.train.preflight_found import Preflight
 from tunesmith.train.preflight_lengths import cutoff_of, histogram_of, packing_of
 from tunesmith.train.preflight_output import stream_fates
+from tunesmith.train.preflight_parts import Part, Seen, each_seen, parts_of
 from tunesmith.train.preflight_rows import Chosen, encoded_rows, show_rows
-from tunesmith.train.preflight_serving import PromptCheck, served_template
+from tunesmith.train.preflight_serving import Compared, PromptCheck, served_template, serving_of
 from tunesmith.train.preflight_tally import Tally, TokenIds
 from tunesmith.train.preflight_types import Reason
-from tunesmith.train.types import Encoded, Encoding, Fate, Row, Sets, Stage
+from tunesmith.train.types import Encoding, Fate, Sets, Stage
 
 if TYPE_CHECKING:
     from tunesmith.train.template import Template
@@ -48,6 +49,7 @@ def preflight(
     ledger: Path | None = None,
     row: str | None = None,
     watch: Callable[[str, Fate], None] | None = None,
+    workers: int | None = None,
 ) -> Preflight:
     """Every row encoded as training would encode it, counted, and compared with what a server would ask.
 
@@ -56,12 +58,17 @@ def preflight(
     :param ledger: where a line for each row is written, `rows.parquet`.
     :param row: the id of a row to be shown token by token, beside one for each outcome.
     :param watch: is told the fate of every row that could be read, in order, and its set, `train` or `validation`.
+    :param workers: processes, one for each core where there are many rows; 1 is none but this.
     :raises InputError: no row is left to train on, or none is called `row`.
     :raises InternalError: a row went missing.
     """
-    look = _Look(sets, template, encoding, stage, Chosen(row), watch)
-    with (progress or Progress()).stage("encoding", total=_size(sets), unit="rows") as advance:
-        fates = _counted(look.fates(), advance)
+    look = _Look(sets, template, encoding, stage, row)
+    parts = parts_of(sets)
+    with (
+        each_seen(look.seen, parts, workers=workers) as found,
+        (progress or Progress()).stage("encoding", total=_size(sets), unit="rows") as advance,
+    ):
+        fates = _counted(look.fates(zip(parts, found), watch), advance)
         if ledger is None:
             deque(fates, maxlen=0)
         else:
@@ -84,60 +91,56 @@ def _counted(fates: Iterator[Fate], advance: Any) -> Iterator[Fate]:
 class _Look:
     """One pass over all sets."""
 
-    def __init__(
-        self,
-        sets: Sets,
-        template: Template,
-        encoding: Encoding,
-        stage: Stage,
-        chosen: Chosen,
-        watch: Callable[[str, Fate], None] | None,
-    ) -> None:
-        self._watch = watch
+    def __init__(self, sets: Sets, template: Template, encoding: Encoding, stage: Stage, row: str | None) -> None:
         self._sets, self._template, self._encoding = sets, template, encoding
-        self._stage: Stage = stage
+        self._stage, self._row = stage, row
+        self._served = served_template(template) if stage == "sft" else None
         self._ids = token_ids(template)
         self._tallies: dict[tuple[str, str, str], Tally] = {}
-        self._prompts = PromptCheck(
-            template,
-            served_template(template) if stage == "sft" else None,
-            last_only=encoding.train_on == "last-answer",
-        )
-        self._seen = 0
-        self.chosen = chosen
+        self._compared = Compared()
+        self._n_seen = 0
+        self.chosen = Chosen(row)
 
-    def fates(self) -> Iterator[Fate]:
-        """What became of each row, counted on the way."""
+    def seen(self, part: Part) -> Seen:
+        """One part by itself, in whatever process."""
+        prompts = PromptCheck(self._template, self._served, last_only=self._encoding.train_on == "last-answer")
+        fates: list[Fate] = []
+        tallies: dict[str, Tally] = {}
+        chosen = Chosen(self._row)
+        for encoded in encoded_rows(part.rows, self._template, self._encoding, self._stage):
+            source = encoded.row.source
+            if source not in tallies:
+                tallies[source] = Tally(self._ids)
+            tallies[source].add(*encoded)
+            chosen.offer(part.split, encoded)
+            if self._stage == "sft":
+                prompts.add(encoded)
+            fates.append(encoded.fate)
+        return Seen(fates, tallies, chosen, prompts.found())
+
+    def fates(self, found: Iterable[tuple[Part, Seen]], watch: Callable[[str, Fate], None] | None) -> Iterator[Fate]:
+        """What became of each row; what was seen of it is put together on the way."""
         for place, what in self._sets.unread:
-            self._seen += 1
+            self._n_seen += 1
             yield Fate(place, place, "", "dropped", UNREADABLE, detail=what)
-        for split, group, rows in self._parts():
-            for encoded in encoded_rows(rows, self._template, self._encoding, self._stage):
-                self._seen += 1
-                self._tally(split, group, encoded)
-                if self._watch is not None:
-                    self._watch(split, encoded.fate)
-                yield encoded.fate
+        for part, seen in found:
+            self._take(part, seen)
+            for fate in seen.fates:
+                if watch is not None:
+                    watch(part.split, fate)
+                yield fate
 
-    def _parts(self) -> Iterable[tuple[str, str, Sequence[Row]]]:
-        return (
-            ("train", "", self._sets.train),
-            *(("validation", group, rows) for group, rows in self._sets.validation.items()),
-        )
-
-    def _tally(self, split: str, group: str, encoded: Encoded) -> None:
-        key = (split, group, encoded.row.source)
-        if key not in self._tallies:
-            self._tallies[key] = Tally(self._ids)
-        self._tallies[key].add(*encoded)
-        self.chosen.offer(split, encoded)
-        if self._stage == "sft":
-            self._prompts.add(encoded)
+    def _take(self, part: Part, seen: Seen) -> None:
+        self._n_seen += len(seen.fates)
+        for source, tally in seen.tallies.items():
+            self._tallies.setdefault((part.split, part.group, source), Tally(self._ids)).merge(tally)
+        self.chosen.merge(seen.chosen)
+        self._compared.merge(seen.compared)
 
     def check(self) -> None:
         """Every row has a fate, and some of them are trained."""
-        if self._seen != _size(self._sets):
-            what = f"expected {_size(self._sets):,} rows accounted for, found {self._seen:,}"
+        if self._n_seen != _size(self._sets):
+            what = f"expected {_size(self._sets):,} rows accounted for, found {self._n_seen:,}"
             raise InternalError(what, where="preflight")
         train = self._merged("train", "").account("train")
         if not train.examples:
@@ -169,7 +172,7 @@ class _Look:
             validation=tuple(
                 self._merged("validation", group).account("validation", group=group) for group in self._sets.validation
             ),
-            serving=self._prompts.found(),
+            serving=serving_of(template, self._served, self._compared),
             cutoff=cutoff_of(lengths, used=encoding.max_length),
             packing=packing_of(sequences, copies, max_length=encoding.max_length, batch_size=batch_size),
             histogram=histogram_of(lengths, np.array(train.kept, bool), cutoff=encoding.max_length),
@@ -187,7 +190,8 @@ _REMEDIES = {
     "too_long": "raise --max-length to {advised}, or choose --over-long truncate or split",
     "no_trained_token": "check that the rows have assistant turns; --train-on all trains every token",
     "template_refused": "see what the template said above; another model or --template FILE may take these turns",
-    "special_tokens_in_text": "choose --special escape, which encodes such text as plain text",
+    "special_tokens_in_text": "choose --special escape, which encodes such text as plain text; orpo and simpo cannot, "
+    "so clean the text there",
 }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tunesmith.train.preflight_types import Shown
 from tunesmith.train.types import Encoding, Language, Stage
 
 
@@ -35,8 +36,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Done:
-    """What was found: as an object, as a text, and what `--strict` does not let pass."""
+    """What was found: as an object, as a text, what `--strict` does not let pass, and some rows token by token."""
 
     figures: dict[str, Any]
     text: Callable[..., str]
     problems: tuple[str, ...]
+    rows: tuple[Shown, ...] = ()

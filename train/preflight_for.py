@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tunesmith.curate.io import atomic_path
+from tunesmith.train import predicted_words as words
 from tunesmith.train.preflight_output import LEDGER, PAGE, PREDICTED
 from tunesmith.train.preflight_text import clean, indented, section, table
 from tunesmith.train.preflight_types import OUTCOMES
@@ -90,8 +91,9 @@ class Told:
             {
                 "fate": one.theirs,
                 "title": name(language, "predicted", one.theirs),
-                "why": one.reason or "",
-                "evidence": f"{one.examples[0]}: {one.evidence}" if one.evidence and one.theirs != "keep" else "",
+                "why": words.reason(language, one.reason),
+                "code": one.reason or "",
+                "evidence": words.note(language, one.evidence) if one.evidence and one.theirs != "keep" else "",
                 "rows": one.rows,
                 "ours": name(language, "outcome", one.ours),
                 "examples": one.examples,
@@ -100,7 +102,7 @@ class Told:
         ]
         title = say(language, "predicted", system=_system(self.predicted))
         ends = [say(language, "predicted_ends", what=self.predicted.ends)] if self.predicted.ends else []
-        notes = [say(language, "predicted_lead"), *ends, *self.predicted.notes]
+        notes = [say(language, "predicted_lead"), *ends, *(words.note(language, text) for text in self.predicted.notes)]
         return {"title": title, "notes": notes, "lines": lines, "source": self.predicted.source}
 
     def write(self, path: Path) -> None:
@@ -170,7 +172,9 @@ def _grouped(lines: Sequence[Line], ours: Ours) -> tuple[Group, ...]:
 
 
 def _system(found: Predicted) -> str:
-    return f"{_NAMES[found.system]} {found.version}".strip()
+    """With its version, where it has one: a published guide has none."""
+    version = f" {found.version}" if found.version[:1].isdigit() else ""
+    return f"{_NAMES[found.system]}{version}"
 
 
 _NAMES = {"llamafactory": "LLaMA-Factory", "trl": "TRL", "siliconflow": "SiliconFlow"}

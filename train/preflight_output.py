@@ -3,12 +3,13 @@
 rows.parquet     one line a row: what becomes of it and why
 preflight.json   every figure
 report.html      the same for people
+shown.json       the rows that the page shows token by token
 predicted.parquet  with `--for`: one line a training row, what that system would do with it
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -17,10 +18,12 @@ from typing import Any
 from tunesmith.curate import jsontext
 from tunesmith.curate.io import atomic_path, write_bytes
 from tunesmith.errors import OutputError
+from tunesmith.train.preflight_types import Shown
 from tunesmith.train.types import Encoding, Fate, Sets, Stage
 
 FIGURES, LEDGER, PAGE, PREDICTED = "preflight.json", "rows.parquet", "report.html", "predicted.parquet"
-OUTPUTS = (FIGURES, LEDGER, PAGE, PREDICTED)
+SHOWN = "shown.json"
+OUTPUTS = (FIGURES, LEDGER, PAGE, SHOWN, PREDICTED)
 
 _BATCH = 8192  # rows that are written together
 
@@ -44,7 +47,7 @@ def take_folder(out: Path, mark: str, *, replace: bool) -> None:
         _refuse_foreign(out, mark, replace=replace)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name in (PAGE, LEDGER, PREDICTED):
+        for name in (PAGE, LEDGER, SHOWN, PREDICTED):
             (out / name).unlink(missing_ok=True)
     except OSError as error:
         what = f"cannot be written ({error.strerror})"
@@ -78,6 +81,12 @@ def batched(fates: Iterable[Fate], size: int) -> Iterator[list[Fate]]:
 def write_figures(out: Path, mark: str, figures: Mapping[str, Any]) -> None:
     """`preflight.json`; the ledger was written while rows passed."""
     write_bytes(out / FIGURES, jsontext.dumps_indented({"mark": mark, **figures}).encode() + b"\n")
+
+
+def write_shown(out: Path, rows: Sequence[Shown]) -> None:
+    """`shown.json`: a list of rows as `Shown` has them, its pieces as objects."""
+    told = [row._asdict() | {"examples": [[piece._asdict() for piece in one] for one in row.examples]} for row in rows]
+    write_bytes(out / SHOWN, jsontext.dumps(told).encode("utf-8", "replace") + b"\n")
 
 
 def write_page(out: Path, page: str) -> None:

@@ -65,7 +65,7 @@ def look_at_pairs(asked: Asked, sets: Sets, template: Template, progress: Progre
         return "\n".join([pairs_text(found, color=color), *told_text(asked, told, color=color)])
 
     view = told.view(asked.language) if told else None
-    return Done(figures, text, found.problems), lambda: pairs_page(found, asked.language, predicted=view)
+    return Done(figures, text, found.problems, found.rows), lambda: pairs_page(found, asked.language, predicted=view)
 
 
 class _Part(NamedTuple):

@@ -60,6 +60,14 @@ class Chosen:
         if kind not in self._kinds and len(self._kinds) < MOST_ROWS - 1:
             self._kinds[kind] = kept
 
+    def merge(self, other: Chosen) -> None:
+        """Go on with what another remembers of the rows behind these."""
+        self._first = self._first or other._first
+        self._fallback = self._fallback or other._fallback
+        for kind, kept in other._kinds.items():
+            if len(self._kinds) < MOST_ROWS - 1:
+                self._kinds.setdefault(kind, kept)
+
     def _is_wanted(self, row: Row, fate: Fate) -> bool:
         if self._asked is not None:
             return row.row_id == self._asked

@@ -46,5 +46,6 @@ def run_preflight(asked: Asked, *, progress: Progress | None = None) -> Done:
     done, page = look(asked, sets, template, progress or Progress())
     if asked.out is not None:
         output.write_figures(asked.out, mark, done.figures)
+        output.write_shown(asked.out, done.rows)
         output.write_page(asked.out, page())
     return done

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -54,6 +55,25 @@ def served_template(template: Template) -> Template | None:
     return template_of(template.tokenizer, template.name)
 
 
+@dataclass
+class Compared:
+    """How many rows were compared, and what was found: at most `EXAMPLES` ids of rows that differ, and the first."""
+
+    rows: int = 0
+    same: int = 0
+    escaped: int = 0
+    skipped: int = 0
+    ids: list[str] = field(default_factory=list)
+    example: dict[str, str] | None = None
+
+    def merge(self, other: Compared) -> None:
+        """Add what was found in the rows behind these."""
+        for name in ("rows", "same", "escaped", "skipped"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.ids = [*self.ids, *other.ids][:EXAMPLES]
+        self.example = self.example or other.example
+
+
 class PromptCheck:
     """Compares the context of each answer that is trained with the prompt that a server makes of the turns before it.
 
@@ -67,9 +87,7 @@ class PromptCheck:
     def __init__(self, template: Template, served: Template | None, *, last_only: bool = False) -> None:
         self._template, self._served, self._last_only = template, served, last_only
         self._waiting: list[_Asked] = []
-        self._compared = self._same = self._escaped = self._skipped = 0
-        self._ids: list[str] = []
-        self._example: dict[str, str] | None = None
+        self._found = Compared()
 
     def add(self, encoded: Encoded) -> None:
         """One row, if it has an example."""
@@ -78,13 +96,13 @@ class PromptCheck:
         row, _, fate = encoded
         asked = prompts_of(row.record, last_only=self._last_only)
         if self._served is None or not asked or self._begins_elsewhere(fate):
-            self._skipped += 1
+            self._found.skipped += 1
             return
         is_escaped = SPECIAL_FLAG in fate.flags and any(
             strings_in(Record("sft", prompt), self._template.special) for prompt in asked
         )
         if self._served is self._template and not is_escaped and _DOUBTS.isdisjoint(fate.flags):
-            self._compared, self._same = self._compared + 1, self._same + 1
+            self._is_same()
             return
         self._wait(self._served, encoded, asked, is_escaped)
 
@@ -116,9 +134,9 @@ class PromptCheck:
         examples = one.encoded.examples
         missing = [prompt for prompt in prompts if not any(is_context(prompt, example) for example in examples)]
         if not missing:
-            self._compared, self._same = self._compared + 1, self._same + 1
+            self._is_same()
         elif one.is_escaped:
-            self._compared, self._escaped = self._compared + 1, self._escaped + 1
+            self._found.rows, self._found.escaped = self._found.rows + 1, self._found.escaped + 1
         else:
             self._differs(one.encoded.row.row_id, self._shown(examples[-1].input_ids.tolist(), missing[-1]))
 
@@ -129,33 +147,36 @@ class PromptCheck:
         around = slice(max(0, place - _AROUND), place + _AROUND)
         return {"served": self._text(served[around]), "trained": self._text(trained[around]), "token": str(place)}
 
+    def _is_same(self) -> None:
+        self._found.rows, self._found.same = self._found.rows + 1, self._found.same + 1
+
     def _differs(self, row_id: str, shown: Mapping[str, str]) -> None:
-        self._compared += 1
-        if len(self._ids) < EXAMPLES:
-            self._ids.append(row_id)
-        if self._example is None:
-            self._example = {"row_id": row_id, **shown}
+        self._found.merge(Compared(rows=1, ids=[row_id], example={"row_id": row_id, **shown}))
 
     def _text(self, ids: Sequence[int]) -> str:
         return str(self._template.tokenizer.decode(ids, skip_special_tokens=False))
 
-    def found(self) -> Serving:
-        """What was compared, beside the verdict on the templates."""
+    def found(self) -> Compared:
+        """What was found in all rows."""
         self._flush()
-        served = self._served
-        return Serving(
-            template=compare_templates(self._template.source, served.source if served else None),
-            trained_hash=self._template.hash,
-            served_hash=served.hash if served else None,
-            compared=self._compared,
-            same=self._same,
-            escaped=self._escaped,
-            not_compared=self._skipped,
-            differs=tuple(self._ids),
-            example=self._example,
-            starts=starts_of(self._template) if self._template.source else None,
-            facts={fact.code: fact.text for fact in self._template.facts},
-        )
+        return self._found
+
+
+def serving_of(template: Template, served: Template | None, found: Compared) -> Serving:
+    """What was compared, beside the verdict on the templates."""
+    return Serving(
+        template=compare_templates(template.source, served.source if served else None),
+        trained_hash=template.hash,
+        served_hash=served.hash if served else None,
+        compared=found.rows,
+        same=found.same,
+        escaped=found.escaped,
+        not_compared=found.skipped,
+        differs=tuple(found.ids),
+        example=found.example,
+        starts=starts_of(template) if template.source else None,
+        facts={fact.code: fact.text for fact in template.facts},
+    )
 
 
 def compare_templates(trained: str, served: str | None) -> str:

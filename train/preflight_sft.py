@@ -44,4 +44,4 @@ def look_at_examples(
         return "\n".join([as_text(found, color=color), *(told_text(asked, told, color=color))])
 
     view = told.view(asked.language) if told else None
-    return Done(figures, text, found.problems), lambda: render_page(found, asked.language, predicted=view)
+    return Done(figures, text, found.problems, found.rows), lambda: render_page(found, asked.language, predicted=view)

@@ -75,7 +75,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "reason.empty_prompt": ("it asks nothing", "没有提问"),
     "reason.prompt_end": ("no question stands before the answer", "回答之前不是提问"),
     "reason.empty_answer": ("an answer says nothing", "回答为空"),
-    "reason.tools_unsupported": ("its tools would be lost", "其工具会丢失"),
     "flag.special_tokens_in_text": ("a special token stands in the text", "正文中含有特殊词元"),
     "flag.no_end_token": (
         "the last answer does not end with a trained end token",

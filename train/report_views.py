@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.curate.report_format import number, share
+from tunesmith.train.config_words import reason_zh
 from tunesmith.train.loss_curves import Curves, Point
 from tunesmith.train.report_words import name, say
 from tunesmith.train.types import Fate, Language, RunPaths
@@ -106,8 +107,8 @@ def _memory(facts: Mapping[str, Any], language: Language) -> list[str]:
     return found
 
 
-def validation_view(curves: Curves, language: Language) -> list[View]:
-    """A line for each group of the validation table."""
+def validation_view(curves: Curves, rows: Mapping[str, int], language: Language) -> list[View]:
+    """A line for each group of the validation table, with the number of its rows."""
     found = []
     for group, points in curves.validation.items():
         values = [(value, step) for step, value in points if value is not None]
@@ -118,6 +119,7 @@ def validation_view(curves: Curves, language: Language) -> list[View]:
         found.append(
             {
                 "title": group_title(language, group),
+                "n": say(language, "of_rows", n=number(rows[group])) if group in rows else "",
                 "first": figure(first),
                 "best": figure(best),
                 "step": say(language, "at_step", step=number(step)),
@@ -226,12 +228,14 @@ def data_view(data: Mapping[str, Any], language: Language) -> list[tuple[str, li
     return found + ([(t("hash"), [str(data["hash"])])] if data.get("hash") else [])
 
 
-def settings_view(settings: Sequence[Any]) -> list[View]:
+def settings_view(settings: Sequence[Any], language: Language) -> list[View]:
     """Key, value and reason, from mappings or objects."""
     found = []
     for one in settings:
         read = one.get if isinstance(one, Mapping) else partial(getattr, one)
-        found.append({"key": str(read("key")), "value": _shown(read("value")), "why": str(read("why") or "")})
+        why = str(read("why") or "")
+        shown = reason_zh(why) if language == "zh" else why
+        found.append({"key": str(read("key")), "value": _shown(read("value")), "why": shown})
     return found
 
 

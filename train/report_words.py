@@ -132,6 +132,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{all}, {trained} of them trained, in {sequences} sequences",
         "{all} 个，训练其中 {trained} 个，共 {sequences} 个序列",
     ),
+    "of_rows": ("n = {n}", "n = {n}"),
     "validation_rows": ("Validation rows", "验证行数"),
     "settings": ("Settings and their reasons", "设置与理由"),
     "setting": ("Setting", "设置"),

@@ -11,6 +11,8 @@ stopped; with others it is refused, with what differs.
 
 from __future__ import annotations
 
+import dataclasses
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -21,15 +23,16 @@ from typing import Any, cast
 from tunesmith.curate.progress import Progress
 from tunesmith.errors import InputError
 from tunesmith.train.config import TrainConfig, explained
+from tunesmith.train.fingerprint import fingerprint
 from tunesmith.train.guard import Guard
 from tunesmith.train.kept import read_kept
 from tunesmith.train.run_data import Prepared, prepare
 from tunesmith.train.run_folder import claimed, write_manifest
 from tunesmith.train.run_manifest import hardware, manifest_of, results_of, versions, write_times
-from tunesmith.train.run_start import Place, place_of, start_of
+from tunesmith.train.run_start import Place, check_outside, place_of, start_of, weights_of
 from tunesmith.train.run_steps import Steps, left_over, steps_of
 from tunesmith.train.sets import read_sets
-from tunesmith.train.supervisor import Attempt, Ended, supervise
+from tunesmith.train.supervisor import Attempt, Ended, checkpoints_of, supervise
 from tunesmith.train.template import Template, open_template
 from tunesmith.train.trainer_memory import estimated_bytes
 from tunesmith.train.trainer_plan import Plan, Start, best_by
@@ -37,12 +40,15 @@ from tunesmith.train.types import Language, RunPaths, Sets
 from tunesmith.train.watch import EarlyStop, Watch
 
 #: Settings that may differ between a run and the one that goes on with it.
-_FREE = {"out", "report_to", "merge"}
+_FREE: Any = {"out": True, "report_to": True, "merge": True, "guard": {"attempts"}}
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A run before anything is written: what it reads, and what tells it from others."""
+    """A run before anything is written: what it reads, and what tells it from others.
+
+    :param weights: of the model's files, see `fingerprint`.
+    """
 
     config: TrainConfig
     paths: RunPaths
@@ -50,13 +56,15 @@ class Opened:
     sets: Sets
     template: Template
     rewards: Sequence[Callable[..., Any]]
+    weights: str
     progress: Progress
 
     @property
     def mark(self) -> dict[str, Any]:
         """What a run that goes on in the folder must have in common with it."""
         settings = self.config.model_dump(mode="json", exclude=_FREE)
-        return {"settings": settings, "data": self.sets.fingerprint, "template": self.template.hash}
+        marks = {"data": self.sets.fingerprint, "template": self.template.hash, "model files": self.weights}
+        return {"settings": settings, **marks}
 
 
 def train_run(
@@ -120,6 +128,7 @@ def open_run(config: TrainConfig, out: Path, *, progress: Progress | None = None
     from tunesmith.train.trainer_rewards import read_rewards
 
     check_settings(config)
+    check_outside(config.model, out)
     rewards = read_rewards(config.rewards)
     if config.kept is not None:
         read_kept(config.kept, limit=Watch().kept_limit)  # what is wrong with it is told before a model is loaded
@@ -138,7 +147,8 @@ def open_run(config: TrainConfig, out: Path, *, progress: Progress | None = None
         sets = Sets(sets.train, {}, sets.fingerprint, sets.unread)
     if config.early_stopping and not sets.validation:
         raise InputError("early stopping needs a validation set", remedy="give `validation: 0.1` or files")
-    return Opened(config, RunPaths(out), place, sets, template, rewards, progress or Progress())
+    weights = fingerprint(weights_of(config.model, place), revision=config.revision)
+    return Opened(config, RunPaths(out), place, sets, template, rewards, weights, progress or Progress())
 
 
 def _train(opened: Opened, started: datetime, callbacks: Sequence[Any], language: Language) -> dict[str, Any]:
@@ -193,6 +203,8 @@ def _plan(opened: Opened, start: Start, prepared: Prepared, steps: Steps, callba
 def watch_of(config: TrainConfig, groups: Sequence[str]) -> Watch:
     """What is watched: the settings of the guard, of early stopping and of the run's own questions."""
     guard = None if config.guard == "off" else Guard(**config.guard.model_dump())
+    if guard and config.stage == "grpo":  # its loss is near nothing by construction, and a rise of it no harm
+        guard = dataclasses.replace(guard, warmup=sys.maxsize)
     metric = best_by(config, groups)
     early = None
     if config.early_stopping and metric:
@@ -201,15 +213,19 @@ def watch_of(config: TrainConfig, groups: Sequence[str]) -> Watch:
 
 
 def _supervised(plan: Plan) -> Ended:
-    from dataclasses import replace
-
     from tunesmith.train.trainer import fit
 
     def start(attempt: Attempt) -> Ended:
-        return fit(replace(plan, attempt=attempt))
+        return fit(dataclasses.replace(plan, attempt=attempt))
 
     guard = plan.watch.guard or Guard()
-    return supervise(start, paths=plan.paths, guard=guard, resume=True, progress=plan.progress)
+    try:
+        return supervise(start, paths=plan.paths, guard=guard, resume=True, progress=plan.progress)
+    except KeyboardInterrupt:
+        good = checkpoints_of(plan.paths)
+        place = good[-1].name if good else "the beginning, for no checkpoint was written yet"
+        plan.progress.say(f"stopped; the same command goes on from {place}")
+        raise
 
 
 def _finished(

@@ -53,7 +53,7 @@ Mark = Mapping[str, Any]
 def claimed(paths: RunPaths, mark: Mark, *, replace: bool, resume: bool) -> Iterator[dict[str, Any] | None]:
     """Take the folder for one run; yields the manifest of the same run that was here before, or None.
 
-    :param mark: `settings` (a mapping), and hashes of `data` and `template`.
+    :param mark: `settings` (a mapping), and hashes of `data`, `template` and `model files`.
     :param resume: without it the same run starts anew.
     :raises OutputError: for a folder of something else, of a run with other data or settings, or one that another
         process writes in.
@@ -62,10 +62,11 @@ def claimed(paths: RunPaths, mark: Mark, *, replace: bool, resume: bool) -> Iter
         # The main process may be clearing the folder just now: what stood there counts only where it stays.
         yield None if replace or not resume else read_manifest(paths)
         return
-    before = check_folder(paths, mark, replace=replace)
+    check_folder(paths, mark, replace=replace)
     lock = _locked(paths.out)
     try:
-        if before is not None and (replace or not resume):
+        before = check_folder(paths, mark, replace=replace)  # again: another run may just have ended here
+        if before is not None and (replace or not resume or (changes(before, mark) and _not_begun(paths))):
             _clear(paths)
             before = None
         if before is None:
@@ -94,17 +95,30 @@ def check_folder(paths: RunPaths, mark: Mark, *, replace: bool) -> dict[str, Any
     if manifest is None or "mark" not in manifest or "settings" not in manifest["mark"]:
         remedy = "choose another --out; nothing in it is touched"
         raise OutputError("is not empty, and no training run", where=str(out), remedy=remedy)
-    changed = differences(manifest["mark"], mark)
-    if changed and not replace:
+    changed = changes(manifest, mark)
+    if changed and not replace and not _not_begun(paths):
         what = f"holds a training run with other {', '.join(changed)}"
         remedy = "choose another --out, or add --replace to start anew in it"
         raise OutputError(what, where=str(out), remedy=remedy)
     return manifest
 
 
+def changes(manifest: Mapping[str, Any], mark: Mark) -> list[str]:
+    """`differences` from the run whose manifest it is."""
+    return differences(manifest["mark"], mark)
+
+
+def _not_begun(paths: RunPaths) -> bool:
+    """Whether nothing was trained yet, as after a mistake that only loading the model shows."""
+    return not any(path.exists() for path in (paths.log, paths.checkpoints, paths.model))
+
+
 def differences(before: Mark, now: Mark) -> list[str]:
-    """What two runs do not have in common: `data`, `template`, or settings by their keys with both values."""
+    """What two runs do not have in common: `data`, `template`, `model files`, or settings by their keys with both
+    values. A model that was not on this machine before has no files to compare."""
     found = [name for name in ("data", "template") if before.get(name) != now.get(name)]
+    files = [mark.get("model files") for mark in (before, now)]
+    found += ["model files"] if all(files) and files[0] != files[1] else []
     old, new = before.get("settings", {}), now.get("settings", {})
     changed = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
     return found + [f"`{key}` ({_short(old.get(key))} there, {_short(new.get(key))} here)" for key in changed]

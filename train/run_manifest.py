@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -68,15 +68,20 @@ def recipe_hash(config: TrainConfig) -> str | None:
         return None
 
 
-def losses(paths: RunPaths, groups: Iterable[str]) -> dict[str, Any]:
-    """First, last and least loss of training and of each validation set, with the step of the least."""
+def losses(paths: RunPaths, groups: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """First, last and least loss of training and of each validation set, with the step of the least, and in how many
+    rows a validation set was measured.
+
+    :param groups: the facts of each validation set; `n_rows` is shown.
+    """
     names = {"loss": "train", **{f"eval_{group}_loss": f"validation {group}" for group in groups}}
     found: dict[str, list[tuple[float, int]]] = {}
     for line in read_log(paths.log):
         for key in names.keys() & line.keys():
             if line[key] is not None:  # a loss that was no number
                 found.setdefault(names[key], []).append((float(line[key]), int(line["step"])))
-    return {name: _span(found[name]) for name in names.values() if name in found}
+    rows = {f"validation {group}": {"n_rows": facts["n_rows"]} for group, facts in groups.items() if "n_rows" in facts}
+    return {name: _span(found[name]) | rows.get(name, {}) for name in names.values() if name in found}
 
 
 def _span(values: list[tuple[float, int]]) -> dict[str, Any]:

@@ -59,6 +59,21 @@ def place_of(model: str) -> Place:
     return Place(words, run, is_adapter)
 
 
+def weights_of(model: str, place: Place) -> list[str]:
+    """The folders or hub names whose files make the weights that training starts from: an adapter has a base too."""
+    folder = place.run / "model" if place.run else Path(model)
+    base = read_json_object(folder / _ADAPTER).get("base_model_name_or_path") if place.is_adapter else None
+    return [str(folder), *([str(base)] if base else [])]
+
+
+def check_outside(model: str, out: Path) -> None:
+    """:raises InputError: where the model lies in the folder that the run writes, and would be cleared with it."""
+    inside, folder = Path(model).resolve(), out.resolve()
+    if inside.is_dir() and (inside == folder or folder in inside.parents):
+        what = f"the model {model} lies in the run's own folder, which --replace would clear"
+        raise InputError(what, where=str(out), remedy="choose another --out")
+
+
 def start_of(model: str, place: Place, paths: RunPaths, *, trust_remote_code: bool, progress: Progress) -> Start:
     """The whole model that training starts from; an adapter is merged into `base/` of this run, once.
 
@@ -67,10 +82,10 @@ def start_of(model: str, place: Place, paths: RunPaths, *, trust_remote_code: bo
     if not place.is_adapter:
         whole = str(place.run / "model") if place.run else model
         return Start(whole, place.run)
-    there = place.run / "merged" if place.run else None
-    if there is not None and (there / _CONFIG).is_file():
-        return Start(str(there), place.run)
     base = paths.out / "base"
+    there = place.run / "merged" if place.run else None
+    if there is not None and (there / _CONFIG).is_file() and not (base / _CONFIG).is_file():
+        return Start(str(there), place.run)
     if not (base / _CONFIG).is_file():
         from tunesmith.train.trainer_peft import merge_adapter
 

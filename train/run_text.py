@@ -47,4 +47,5 @@ def _time(result: Mapping[str, Any]) -> str:
 
 def _loss(name: str, span: Mapping[str, Any]) -> str:
     least = f", least {span['least']:.4f} at step {span['least_step']:,}" if span["least"] < span["last"] else ""
-    return f"loss, {name}: {span['first']:.4f} → {span['last']:.4f}{least}"
+    of = f" ({span['n_rows']:,} row{'' if span['n_rows'] == 1 else 's'})" if "n_rows" in span else ""
+    return f"loss, {name}{of}: {span['first']:.4f} → {span['last']:.4f}{least}"

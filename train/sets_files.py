@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import xxhash
 
+from tunesmith.curate.ingest import without_collector
 from tunesmith.curate.reading import Got, read_rows
 from tunesmith.curate.records import Record, content_id, records_of, to_batch
 from tunesmith.curate.shards import SHARD_ROWS
@@ -51,7 +52,7 @@ def read_files(sources: Sequence[Named]) -> FileRows:
     """
     opened = [_open(source) for source in sources]  # what is wrong with the last one is told before the first is read
     # Mapped files stay readable without their names, so that not even a killed run leaves a person's rows behind.
-    with TemporaryDirectory(prefix="tunesmith-rows-", ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix="tunesmith-rows-", ignore_cleanup_errors=True) as folder, without_collector():
         shelf = _Shelf(Path(folder))
         for code, source in enumerate(opened):
             for got in read_rows(source.plan):

@@ -42,26 +42,37 @@ def _all_texts(messages: Sequence[Message], tools: str | None) -> list[str]:
             if type(value) is str:
                 texts.append(value)
             elif value is not None:  # calls; asking what kind of mapping or list it is takes long
-                texts += _texts(value)
+                texts += texts_in(value)
     return texts
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts in a value (text, list or mapping of them), keys too."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _texts(key)
-            yield from _texts(item)
+            yield from texts_in(key)
+            yield from texts_in(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from _texts(item)
+            yield from texts_in(item)
 
 
 def shields_for(marks: Iterable[str], texts: str) -> dict[str, str]:
     """A character for each mark that stands nowhere in the texts."""
     free = (chr(code) for code in range(_FIRST, _LAST) if chr(code) not in texts)
     return {mark: next(free) for mark in marks}
+
+
+def shield_turns(
+    turns: list[dict[str, Any]], tools: list[dict[str, Any]] | None, pattern: re.Pattern[str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]] | None, dict[str, str]]:
+    """Turns and tools as a template reads them, without special strings, and what each shield stands for."""
+    everything = "".join(texts_in([turns, tools]))
+    shields = shields_for(dict.fromkeys(pattern.findall(everything)), everything)
+    back = {shield: mark for mark, shield in shields.items()}
+    return shielded(turns, pattern, shields), shielded(tools, pattern, shields), back
 
 
 def shielded(value: Any, pattern: re.Pattern[str], shields: Mapping[str, str]) -> Any:

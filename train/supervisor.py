@@ -94,12 +94,16 @@ def supervise(
         starts from the model, and both are removed.
     :raises InputError: where incidents do not end; names the last good checkpoint, which is kept.
     """
-    told = progress or Progress()
+    told, is_told = progress or Progress(), False
     if not resume:
         _on_main(lambda: _forget(paths))
+    _on_main(partial(_book_again, paths))
     while True:
         history = read_incidents(paths.out)
         attempt = next_attempt(history, paths)
+        if attempt.resume_from is not None and not is_told:
+            told.say(f"going on from step {_step_of(attempt.resume_from)}")
+        is_told = True  # or it was said what is done about an incident
         ended = start(attempt)
         incident = ended.incident
         if incident is None:
@@ -110,6 +114,11 @@ def supervise(
             raise _gave_up(incident, len(history) + 1, checkpoints_of(paths), guard)
         told.say(message_of(incident))
         told.say(_what_now(line))
+
+
+def _book_again(paths: RunPaths) -> None:
+    """A run that goes on may have written its ledger anew: rows that were left out before stay left out in it."""
+    book_left_out(paths, {name for one in read_incidents(paths.out) for name in one["left_out"]})
 
 
 def _on_main(work: Callable[[], None]) -> None:

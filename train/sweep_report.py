@@ -14,7 +14,7 @@ from tunesmith.curate import charts
 from tunesmith.curate import report as curation
 from tunesmith.curate.page_templates import page_environment
 from tunesmith.train.sweep_charts import history_spec, slice_spec
-from tunesmith.train.sweep_types import Sweep, Trial
+from tunesmith.train.sweep_types import Objective, Sweep, Trial
 from tunesmith.train.types import Language
 
 _FOLDERS = (Path(__file__).with_name("templates"), Path(curation.__file__).with_name("templates"))
@@ -33,6 +33,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{complete} complete, {pruned} pruned, {failed} failed; seed {seed}; {objective}, {direction}.",
         "完成 {complete} 次，提前停止 {pruned} 次，失败 {failed} 次；随机种子 {seed}；目标：{objective}，{direction}。",
     ),
+    "loss": ("the validation loss", "验证损失"),
+    "loss_on": ("the loss on {groups}", "{groups} 上的损失"),
+    "mean_on": ("the mean loss on {groups}", "{groups} 的加权平均损失"),
+    "metric_on": ("{metric} on {group}", "{group}上的 {metric}"),
+    "all_rows": ("all validation rows", "全部验证行"),
     "less": ("less is better", "越低越好"),
     "more": ("more is better", "越高越好"),
     "noise": (
@@ -94,9 +99,12 @@ def render_sweep(facts: Mapping[str, Any], trials: Sequence[Trial], sweep: Sweep
         .render(
             t=t,
             f=facts,
-            verdict=_verdict(facts, t),
-            counts=t("counts", **facts["counts"], seed=sweep.seed, **_objective(facts, t)),
-            best=sorted(facts["best"]["values"].items()) if facts["best"] else [],
+            verdict=_verdict(_objective(sweep.objective, t), facts, t),
+            objective=_objective(sweep.objective, t),
+            counts=t("counts", **facts["counts"], seed=sweep.seed, **_aim(_objective(sweep.objective, t), facts, t)),
+            best=[(key, _shown(value)) for key, value in sorted(facts["best"]["values"].items())]
+            if facts["best"]
+            else [],
             history=history,
             slices=slices,
             importance=[*facts["importance"].items()],
@@ -117,14 +125,16 @@ def sweep_text(facts: Mapping[str, Any]) -> str:
     trials = [Trial(**one) for one in facts["trials"]]
     done = [one for one in trials if one.value is not None]
     done.sort(key=lambda one: (-(one.value or 0) if maximise else one.value or 0, one.number))
-    rows = [["trial", facts["objective"], *facts["space"]]]
+    rows = [["trial", t("result").lower(), *facts["space"]]]
     rows += [
         [str(one.number), f"{one.value:.4g}", *(_shown(one.values[key]) for key in facts["space"])]
         for one in done[:SHOWN]
     ]
-    lines = [t("counts", **facts["counts"], seed=facts["seed"], **_objective(facts, t)), *_aligned(rows)]
+    lines = [t("counts", **facts["counts"], seed=facts["seed"], **_aim(facts["objective"], facts, t)), *_aligned(rows)]
     if len(done) > SHOWN:
         lines.append(f"… and {len(done) - SHOWN} more in trials.csv")
+    if facts["best"] is None:
+        lines.append(t("no_best"))
     if facts["importance"]:
         lines.append("mattered most: " + ", ".join(f"{key} {share:.0%}" for key, share in facts["importance"].items()))
     lines += [f"trial {one.number} failed: {one.reason}" for one in trials if one.state == "failed"]
@@ -137,16 +147,29 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths)) for row in rows]
 
 
-def _objective(facts: Mapping[str, Any], t: Any) -> dict[str, str]:
-    return {"objective": facts["objective"], "direction": t("more" if facts["direction"] == "maximise" else "less")}
+def _objective(objective: Objective, t: Any) -> str:
+    """What a trial is judged by, in the page's language."""
+    if objective.metric is not None:
+        group = objective.group
+        return str(t("metric_on", metric=objective.metric, group=t("all_rows") if group is None else group))
+    if not objective.loss:
+        return str(t("loss"))
+    weights = [
+        f"{weight:g} × {group}" if len(objective.loss) > 1 else group for group, weight in objective.loss.items()
+    ]
+    return str(t("loss_on" if len(weights) == 1 else "mean_on", groups=" + ".join(weights)))
 
 
-def _verdict(facts: Mapping[str, Any], t: Any) -> str:
+def _aim(objective: str, facts: Mapping[str, Any], t: Any) -> dict[str, str]:
+    return {"objective": objective, "direction": t("more" if facts["direction"] == "maximise" else "less")}
+
+
+def _verdict(objective: str, facts: Mapping[str, Any], t: Any) -> str:
     best = facts["best"]
     if best is None:
         return str(t("no_best"))
     n = sum(facts["counts"].values())
-    return str(t("verdict", number=best["number"], n=n, objective=facts["objective"], value=f"{best['value']:.4g}"))
+    return str(t("verdict", number=best["number"], n=n, objective=objective, value=f"{best['value']:.4g}"))
 
 
 def _line(one: Trial, sweep: Sweep, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,10 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +87,21 @@ def _death(code: int, log: Path) -> str:
 def _process(pipe: Connection, job: Job) -> None:
     """The trial's own process. A bug of ours breaks it off with its traceback in the file."""
     _redirect(log_of(job))
+    threading.Thread(target=_end_with_the_sweep, daemon=True).start()
 
     def report(step: int, losses: Losses) -> bool:
         pipe.send(("evaluated", step, losses))
         return bool(pipe.recv())
 
     pipe.send(("ended", run_here(job, report)))
+
+
+def _end_with_the_sweep() -> None:
+    """A sweep that is killed takes its trial along: the same trial, run again, would write in the same folder."""
+    sweep = multiprocessing.parent_process()
+    if sweep is not None:
+        wait([sweep.sentinel])
+        os._exit(1)
 
 
 def _redirect(path: Path) -> None:

@@ -41,7 +41,7 @@ class Objective:
         if not self.loss:
             return "the validation loss"
         weights = [f"{weight:g} × {group}" if len(self.loss) > 1 else group for group, weight in self.loss.items()]
-        return "the loss on " + " + ".join(weights)
+        return ("the mean loss on " if len(weights) > 1 else "the loss on ") + " + ".join(weights)
 
 
 @dataclass(frozen=True)

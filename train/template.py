@@ -25,6 +25,8 @@ from tunesmith.errors import InputError
 from tunesmith.train.special import pattern_of
 from tunesmith.train.template_facts import Fact as Fact
 from tunesmith.train.template_facts import has_generation, probe
+from tunesmith.train.token_places import token_sizes
+from tunesmith.train.words import Words, can_remember
 
 _NO_TEMPLATE = "give one with --template FILE, or name the chat model of its family (…-Instruct)"
 
@@ -78,6 +80,16 @@ class Template:
         if hasattr(core.model, "_resize_cache"):
             core.model._resize_cache(_CACHED_WORDS)
         return core
+
+    @cached_property
+    def words(self) -> Words | None:
+        """Encodes texts by words that it remembers; None where the tokenizer is none of which that is known to do."""
+        return Words(self.core) if can_remember(self.core) else None
+
+    @cached_property
+    def token_sizes(self) -> Any:
+        """The bytes of each token, where `words` are."""
+        return token_sizes(self.core)
 
     @cached_property
     def special_pattern(self) -> re.Pattern[str]:

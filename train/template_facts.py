@@ -113,7 +113,7 @@ def _end_of_turn(tokenizer: Any, plain: str) -> str | None:
 def _special(tokenizer: Any, headers: str) -> tuple[str, ...]:
     """Strings that only a template may write: the special tokens, and the added tokens that it writes around turns
     (DeepSeek's role marks are not `special`). Marks of thoughts and of calls are what an assistant writes itself."""
-    named = set(tokenizer.all_special_tokens)
+    named = {*tokenizer.all_special_tokens, *(tokenizer.chat_control_tokens or ())}  # the maker's own list
     found = [
         token.content
         for token in _added(tokenizer)
@@ -163,6 +163,8 @@ def _template_facts(tokenizer: Any, source: str, plain: str, prompt: str, end: s
         facts.append(_fact("double_bos" if plain.startswith(bos) else "no_bos", bos=bos))
     if plain and end is None:
         facts.append(_fact("no_end_token"))
+    if end is not None and tokenizer.convert_tokens_to_ids(end) not in tokenizer(plain)["input_ids"]:
+        facts.append(_fact("end_is_text", end=end))
     if end is not None and end != eos:
         facts.append(_fact("end_is_not_eos", end=end, eos=eos))
     if plain and not plain.startswith(prompt):
@@ -182,6 +184,7 @@ _TEXTS = {
     "double_bos": "template and tokenizer both write {bos}: a text rendered beforehand has two; here it has one",
     "no_bos": "the tokenizer begins a text with {bos}, the template does not: chats have none, as in serving",
     "no_end_token": "the template writes no special token behind an answer: a model cannot learn to stop",
+    "end_is_text": "turns end with {end}, which the tokenizer cuts into other tokens: a model cannot learn to stop",
     "end_is_not_eos": "turns end with {end}, EOS is {eos}: a server must stop at both (generation_config.json)",
     "prompt_differs": "the template asks for an answer otherwise than it writes one; the asking counts",
     "writes_date": "the template writes today's date: rows that are encoded on another day differ in it",

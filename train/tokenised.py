@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tunesmith.train.template import Template
+from tunesmith.train.token_places import ByBytes, ByOffsets, Part, Whole
+from tunesmith.train.words import Words
 
 Ids = npt.NDArray[np.int32]
 
@@ -68,32 +71,25 @@ class Tokens:
     :ivar ids: `(n_tokens,)` int32.
     """
 
-    def __init__(self, pieces: Sequence[Piece], encodings: Sequence[_Encoded]) -> None:
-        self._pieces, self._encodings = pieces, encodings
-        self._firsts = [0]
-        for one in encodings:
-            self._firsts.append(self._firsts[-1] + len(one.ids))
-        joined = [np.array(one.ids, np.int32) for one in encodings]
+    def __init__(self, pieces: Sequence[Piece], parts: Sequence[Part]) -> None:
+        self._pieces, self._parts = pieces, parts
+        joined = [np.asarray(part.ids, np.int32) for part in parts]
+        self._firsts = [0, *accumulate(map(len, joined))]
         self.ids: Ids = joined[0] if len(joined) == 1 else np.concatenate(joined)
 
     def at(self, place: int) -> int:
         """The first token that begins at this character or behind it; `n_tokens` where there is none."""
         number, inside = self._piece_at(place)
-        piece, one = self._pieces[number], self._encodings[number]
         if inside == 0:
             return self._firsts[number]
-        if one.offsets is None or inside >= len(piece.text):
+        if inside >= len(self._pieces[number].text):
             return self._firsts[number + 1]
-        return self._firsts[number] + _token_at(one, inside, len(piece.text))
+        return self._firsts[number] + self._parts[number].token_from(inside)
 
     def is_inside_token(self, place: int) -> bool:
         """Whether a token has characters on both sides of this place."""
         number, inside = self._piece_at(place)
-        one = self._encodings[number]
-        if one.offsets is None or not 0 < inside < len(self._pieces[number].text):
-            return False
-        token = one.offsets.char_to_token(inside + one.shift)
-        return token is not None and one.offsets.token_to_chars(token)[0] < inside + one.shift
+        return 0 < inside < len(self._pieces[number].text) and self._parts[number].is_inside_token(inside)
 
     def _piece_at(self, place: int) -> tuple[int, int]:
         """The number of the piece that a character is in, and its place there."""
@@ -103,50 +99,32 @@ class Tokens:
         return number, place - self._pieces[number].start
 
 
-class _Encoded(NamedTuple):
-    """The tokens of a piece; `offsets` is the library's encoding, in which the piece begins at the character `shift`
-    and the token `skipped`."""
-
-    ids: Sequence[int]
-    offsets: Any = None
-    shift: int = 0
-    skipped: int = 0
-
-
-def _token_at(one: _Encoded, inside: int, length: int) -> int:
-    offsets = one.offsets
-    for place in range(inside + one.shift, length + one.shift):  # some characters belong to no token
-        token = offsets.char_to_token(place)
-        if token is None:
-            continue
-        while token < len(offsets) and offsets.token_to_chars(token)[0] < inside + one.shift:
-            token += 1
-        return int(token) - one.skipped
-    return len(one.ids)
-
-
-def tokenised(template: Template, texts: Sequence[list[Piece]], *, add_special_tokens: bool = False) -> list[Tokens]:
+def tokenised(template: Template, texts: Sequence[list[Piece]]) -> list[Tokens]:
     """All texts at once. The tokenizer's library works on all cores, and lets other threads run meanwhile."""
     core = template.core
-    wanted = [
-        _led(template, piece) if number else piece.text
-        for pieces in texts
-        for number, piece in enumerate(pieces)
-        if not piece.is_plain
-    ]
     if core.encode_special_tokens:  # whoever asked the tokenizer for something else meanwhile
         core.encode_special_tokens = False
-    encoded = iter(core.encode_batch(wanted, add_special_tokens=add_special_tokens))
-    made = []
-    for pieces in texts:
-        parts = []
-        for number, piece in enumerate(pieces):
-            if piece.is_plain:
-                parts.append(_Encoded(plain_ids(template, piece.text)))
-            else:
-                parts.append(_unled(template, piece, next(encoded), is_first=not number))
-        made.append(Tokens(pieces, parts))
-    return made
+    words = template.words
+    parts = _by_offsets(template, texts) if words is None else _by_bytes(template, words, texts)
+    return [
+        Tokens(pieces, [Whole(plain_ids(template, one.text)) if one.is_plain else next(parts) for one in pieces])
+        for pieces in texts
+    ]
+
+
+def _by_bytes(template: Template, words: Words, texts: Sequence[list[Piece]]) -> Iterator[Part]:
+    """The parts of all pieces that are not plain, by words that are remembered."""
+    wanted = [piece.text for pieces in texts for piece in pieces if not piece.is_plain]
+    found = words.encode(wanted)
+    return (ByBytes(template.core, template.token_sizes, text, ids) for text, ids in zip(wanted, found))
+
+
+def _by_offsets(template: Template, texts: Sequence[list[Piece]]) -> Iterator[Part]:
+    """The same by the library alone."""
+    wanted = [(piece, not number) for pieces in texts for number, piece in enumerate(pieces) if not piece.is_plain]
+    led = [piece.text if is_first else _led(template, piece) for piece, is_first in wanted]
+    found = template.core.encode_batch(led, add_special_tokens=False)
+    return (_unled(template, piece, one, is_first=is_first) for (piece, is_first), one in zip(wanted, found))
 
 
 @lru_cache(maxsize=256)
@@ -166,14 +144,13 @@ def _led(template: Template, piece: Piece) -> str:
     return "\n" + piece.text if _newline(template) else piece.text
 
 
-def _unled(template: Template, piece: Piece, encoded: Any, *, is_first: bool) -> _Encoded:
+def _unled(template: Template, piece: Piece, encoded: Any, *, is_first: bool) -> ByOffsets:
     lead = _newline(template)
     if is_first or not lead:
-        return _Encoded(encoded.ids, encoded)
+        return ByOffsets(piece.text, encoded)
     if tuple(encoded.ids[: len(lead)]) == lead:
-        return _Encoded(encoded.ids[len(lead) :], encoded, 1, len(lead))
-    alone = template.core.encode(piece.text, add_special_tokens=False)
-    return _Encoded(alone.ids, alone)
+        return ByOffsets(piece.text, encoded, shift=1, skipped=len(lead))
+    return ByOffsets(piece.text, template.core.encode(piece.text, add_special_tokens=False))
 
 
 @lru_cache(maxsize=4096)

@@ -15,21 +15,24 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tunesmith.curate.files.atomic import output_error
 from tunesmith.errors import OutputError
 from tunesmith.train.config_models import TrainConfig
+from tunesmith.train.preferences_tokenizer import tokenizer_of
 from tunesmith.train.supervisor import checkpoints_of
-from tunesmith.train.trainer_arguments import arguments_of, check_trl, tools_of
+from tunesmith.train.trainer_arguments import arguments_of, tools_of
 from tunesmith.train.trainer_memory import out_of_memory
 from tunesmith.train.trainer_model import check_packages, counts_of, load_model, numbers_of
-from tunesmith.train.trainer_optimizers import check_optimizer, set_lora_plus
-from tunesmith.train.trainer_peft import adapter_of, keep_beginning, merge_adapter, save_adapter
+from tunesmith.train.trainer_optimizers import check_optimizer, name_projected, set_lora_plus
+from tunesmith.train.trainer_passed import blamed, check_passed
+from tunesmith.train.trainer_peft import adapter_of, check_targets, keep_beginning, merge_adapter, save_adapter
 from tunesmith.train.trainer_plan import Fitted, Plan, Start
 from tunesmith.train.trainer_quiet import quiet
-from tunesmith.train.watch import how_it_ended, stand_ins, watched, watchers
+from tunesmith.train.watch import has_begun, how_it_ended, stand_ins, watched, watchers
 
 __all__ = ["Fitted", "Plan", "Start", "check_settings", "fit", "merge_adapter"]
 
@@ -40,11 +43,11 @@ BEGINNING = "beginning"
 def check_settings(config: TrainConfig) -> None:
     """What can be told before anything is loaded.
 
-    :raises InputError: for keys below `trl:` that are unknown, and packages that are not installed.
+    :raises InputError: for keys below `trl:` that are unknown or of another kind, and packages that are not installed.
     """
     check_optimizer(config.optimizer)
     check_packages(config)
-    check_trl(config)
+    check_passed(config, tools_of(config.stage).config)
 
 
 def fit(plan: Plan) -> Fitted:
@@ -59,7 +62,8 @@ def fit(plan: Plan) -> Fitted:
         trainer, callbacks = _trainer(plan)
         facts = counts_of(trainer.model)
         resume = str(plan.attempt.resume_from) if plan.attempt.resume_from else None
-        trainer.train(resume_from_checkpoint=resume)
+        with blamed(plan.config, partial(has_begun, callbacks)):
+            trainer.train(resume_from_checkpoint=resume)
         ended = how_it_ended(callbacks)
         if ended.incident is None:
             _save(trainer, plan)
@@ -82,20 +86,24 @@ def _free() -> None:
 
 def _trainer(plan: Plan) -> tuple[Any, list[Any]]:
     config = plan.config
+    arguments = arguments_of(plan)  # before the model, which ZeRO-3 then loads in pieces
     model = load_model(config, plan.start, "reward" if config.stage == "reward" else "causal")
+    name_projected(arguments, config, model)
+    check_targets(config, model)
     callbacks = watchers(
-        plan.watch, plan.paths, attempt=plan.attempt, tokenizer=_tokenizer(plan), progress=plan.progress
+        plan.watch, plan.paths, attempt=plan.attempt, tokenizer=tokenizer_of(plan.template), progress=plan.progress
     )
-    trainer = watched(tools_of(config.stage).trainer)(
-        model=model,
-        args=arguments_of(plan, model),
-        train_dataset=_left_in(plan),
-        eval_dataset=_validation(plan),
-        processing_class=_tokenizer(plan),
-        callbacks=[*callbacks, *plan.callbacks],
-        peft_config=adapter_of(config),
-        **({"reward_funcs": list(plan.rewards)} if config.stage == "grpo" else {}),
-    )
+    with blamed(config):
+        trainer = watched(tools_of(config.stage).trainer)(
+            model=model,
+            args=arguments,
+            train_dataset=_left_in(plan),
+            eval_dataset=_validation(plan),
+            processing_class=tokenizer_of(plan.template, own_tools=config.stage == "grpo"),
+            callbacks=[*callbacks, *plan.callbacks],
+            peft_config=adapter_of(config),
+            **({"reward_funcs": list(plan.rewards)} if config.stage == "grpo" else {}),
+        )
     _keep_numbers(trainer.model, config)
     if config.has_adapter and config.lora.plus:
         set_lora_plus(trainer, config)
@@ -132,16 +140,6 @@ def _validation(plan: Plan) -> Any:
     return dict(plan.validation)
 
 
-def _tokenizer(plan: Plan) -> Any:
-    """The tokenizer with the template that the run uses, for the trainers that render rows themselves."""
-    import copy
-
-    tokenizer = copy.deepcopy(plan.template.tokenizer)
-    if plan.template.source:
-        tokenizer.chat_template = plan.template.source
-    return tokenizer
-
-
 def _save(trainer: Any, plan: Plan) -> None:
     """The result, whole or not at all. Every process of a distributed run takes part: each holds a piece."""
     part = _part(plan)
@@ -160,7 +158,7 @@ def _save(trainer: Any, plan: Plan) -> None:
         return
     for name in ("README.md", "training_args.bin"):  # a form for the hub, filled with nothing; paths of this machine
         (part / name).unlink(missing_ok=True)
-    _tokenizer(plan).save_pretrained(str(part))
+    tokenizer_of(plan.template).save_pretrained(str(part))
     shutil.rmtree(plan.paths.model, ignore_errors=True)
     part.rename(plan.paths.model)
 

@@ -1,25 +1,22 @@
 """What TRL is told for each stage: our settings in its words, and its own settings passed through.
 
->>> arguments_of(plan, model)  # doctest: +SKIP
+>>> arguments_of(plan)  # doctest: +SKIP
 SFTConfig(output_dir='runs/medical/checkpoints', …)
->>> check_trl(config)  # doctest: +SKIP
 """
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
 import importlib
 import os
 import warnings
 from typing import Any, NamedTuple
 
 from tunesmith.curate.local_model import short_reason
-from tunesmith.curate.recipe_errors import nearest
 from tunesmith.errors import InputError
 from tunesmith.train.config_models import TrainConfig
 from tunesmith.train.trainer_model import device_type, numbers_of
-from tunesmith.train.trainer_optimizers import optimizer_arguments
+from tunesmith.train.trainer_optimizers import optimizer_of
+from tunesmith.train.trainer_passed import refused
 from tunesmith.train.trainer_plan import Plan
 from tunesmith.train.types import FROZEN, Stage
 
@@ -78,44 +75,42 @@ def _tools(stage: Stage) -> Tools:
     return Tools(CPOTrainer, CPOConfig)
 
 
-def check_trl(config: TrainConfig) -> None:
-    """:raises InputError: for keys below `trl:` that the stage's trainer does not know, all of them."""
-    known = [field.name for field in dataclasses.fields(tools_of(config.stage).config)]
-    wrong = [f"`{key}`{nearest(key, known) if _is_near(key, known) else ''}" for key in config.trl if key not in known]
-    if wrong:
-        what = f"the trainer of `stage: {config.stage}` does not know {', '.join(wrong)}"
-        raise InputError(what, where="trl", remedy=f"see {tools_of(config.stage).config.__name__} of TRL")
-
-
-def _is_near(key: str, known: list[str]) -> bool:
-    return bool(difflib.get_close_matches(key, known, n=1))
-
-
-def arguments_of(plan: Plan, model: Any) -> Any:
+def arguments_of(plan: Plan, *, device: str | None = None) -> Any:
     """The settings object of the stage's trainer.
 
+    It is made before the model is loaded: under ZeRO-3 it is what tells the loading to keep a piece in each process.
+
+    :param device: `cpu`, `cuda` or `mps`; None for what is here.
     :raises InputError: where it refuses a value below `trl:`.
     """
     config = plan.config
-    device = "cpu" if model.device.type == "cpu" else device_type()
+    device = device or device_type()
     settings = {
-        **_common(plan),
+        **_common(plan, device),
         **_precision(config, device),
-        **optimizer_arguments(config, model),
+        "optim": optimizer_of(config).trainer,
         **_evaluation(plan),
         **_of_stage(config),
-        **config.trl,
+        **_passed(config),
     }
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             return tools_of(config.stage).config(**settings)
     except (TypeError, ValueError, ImportError) as error:
-        where = "trl" if config.trl else "the settings"
-        raise InputError(f"the trainer refuses them ({short_reason(error)})", where=where) from error
+        raise refused(config, error) from error
 
 
-def _common(plan: Plan) -> dict[str, Any]:
+def _passed(config: TrainConfig) -> dict[str, Any]:
+    """What stands below `trl:`. Special tokens in the prompts of grpo stay text whatever else a template is given; the
+    rows of dpo and kto say so themselves."""
+    if config.stage != "grpo":
+        return config.trl
+    given = config.trl.get("chat_template_kwargs") or {}
+    return {**config.trl, "chat_template_kwargs": {"sanitize_control_tokens": True, **given}}
+
+
+def _common(plan: Plan, device: str) -> dict[str, Any]:
     config = plan.config
     length = {"max_steps": config.steps} if config.steps is not None else {"num_train_epochs": config.epochs}
     return {
@@ -138,7 +133,7 @@ def _common(plan: Plan) -> dict[str, Any]:
         "disable_tqdm": True,
         "logging_steps": 1,
         "logging_nan_inf_filter": False,
-        "dataloader_pin_memory": device_type() == "cuda",
+        "dataloader_pin_memory": device == "cuda",
     }
 
 

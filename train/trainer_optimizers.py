@@ -32,13 +32,10 @@ def check_optimizer(name: str) -> None:
             )
 
 
-def optimizer_arguments(config: TrainConfig, model: Any) -> dict[str, Any]:
-    """The trainer's arguments: its name of the optimizer, and the layers whose gradients are projected."""
-    known = optimizer_of(config)
-    found: dict[str, Any] = {"optim": known.trainer}
-    if known.is_projected:
-        found["optim_target_modules"] = _projected(model)
-    return found
+def name_projected(arguments: Any, config: TrainConfig, model: Any) -> None:
+    """Tell the trainer's arguments the layers whose gradients are projected, where the optimizer does so."""
+    if optimizer_of(config).is_projected:
+        arguments.optim_target_modules = _projected(model)
 
 
 def _projected(model: Any) -> list[str]:

@@ -9,6 +9,7 @@ adapter of twice the rank that fits the base as it is, so that prediction, serve
 
 from __future__ import annotations
 
+import re
 import shutil
 import warnings
 from pathlib import Path
@@ -49,6 +50,24 @@ def adapter_of(config: TrainConfig) -> Any | None:
 
 def _initial(lora: Lora) -> Any:
     return lora.variant if lora.variant in MOVES_WEIGHTS else True
+
+
+def check_targets(config: TrainConfig, model: Any) -> None:
+    """:raises InputError: where `lora.targets` names layers that the model does not have, be it one of several."""
+    targets = config.lora.targets
+    if not config.has_adapter or targets == "all-linear":
+        return
+    from torch.nn import Linear
+
+    names = [name for name, _ in model.named_modules()]
+    if isinstance(targets, str):
+        absent = [] if any(re.fullmatch(targets, name) for name in names) else [targets]
+    else:
+        absent = [one for one in targets if not any(name == one or name.endswith(f".{one}") for name in names)]
+    if absent or not targets:
+        linear = sorted({name.rpartition(".")[2] for name, part in model.named_modules() if isinstance(part, Linear)})
+        what = f"no layer of the model is called {', '.join(map(repr, absent))}" if absent else "names no layer"
+        raise InputError(what, where="lora.targets", remedy=f"write all-linear, or some of {', '.join(linear)}")
 
 
 def keep_beginning(model: Any, config: TrainConfig, folder: Path) -> None:
@@ -160,9 +179,13 @@ _WORDS = (
     "chat_template.jinja",
     "generation_config.json",
 )
+#: Where transformers keeps the templates of a tokenizer that has several, such as `tool_use`.
+_TEMPLATES = "additional_chat_templates"
 
 
 def _copy_words(folder: Path, out: Path) -> None:
     for name in _WORDS:
         if (folder / name).is_file():
             shutil.copyfile(folder / name, out / name)
+    if (folder / _TEMPLATES).is_dir():
+        shutil.copytree(folder / _TEMPLATES, out / _TEMPLATES, dirs_exist_ok=True)

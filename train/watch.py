@@ -125,6 +125,13 @@ def incident_of(callbacks: Sequence[Any]) -> Incident | None:
     return next((one.incident for one in callbacks if getattr(one, "incident", None) is not None), None)
 
 
+def has_begun(callbacks: Sequence[Any]) -> bool:
+    """Whether a step was trained in this attempt."""
+    from tunesmith.train.watch_board import Speed
+
+    return any(isinstance(one, Speed) and one.n_steps > 0 for one in callbacks)
+
+
 def how_it_ended(callbacks: Sequence[Any]) -> Ended:
     """After `train()`: outcome, step, incident, and the facts of the attempt.
 

@@ -75,7 +75,7 @@ class Speed(TrainerCallback):
     def __init__(self, rows: StepRows, sinks: Sequence[Callable[[int, Mapping[str, Any]], None]]) -> None:
         self._rows, self._sinks = rows, sinks
         self._mark = 0.0
-        self._steps = 0
+        self.n_steps = 0
         self._seconds = 0.0
         self._tokens_before = 0
         self.step = 0
@@ -88,12 +88,12 @@ class Speed(TrainerCallback):
         if torch.cuda.is_available():
             torch.cuda.reset_peak_memory_stats()
         self.step, self.max_steps, self._mark = state.global_step, state.max_steps, time.monotonic()
-        self._steps = 0
+        self.n_steps = 0
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         now = time.monotonic()
-        self._steps += 1
-        if self._steps == 1:  # compiles, allocates, opens files: no step like the others
+        self.n_steps += 1
+        if self.n_steps == 1:  # compiles, allocates, opens files: no step like the others
             self._tokens_before = self._rows.n_tokens
         else:
             self._seconds += now - self._mark

@@ -99,7 +99,7 @@ def _bad_rows(micro: list[Micro]) -> tuple[tuple[str, ...], bool]:
     for one in micro:
         rows, check = one.tag.row_ids, one.row_is_finite
         broken = [number for number in range(len(rows)) if not check(number)] if check else []
-        is_exact &= bool(broken) or len(rows) == 1
+        is_exact &= bool(broken) or len(set(rows)) == 1
         found += [name for number in broken or range(len(rows)) for name in rows[number]]
     return tuple(dict.fromkeys(found)), is_exact
 

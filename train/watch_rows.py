@@ -21,6 +21,8 @@ from tunesmith.errors import InputError
 COLUMN, KEY = "row_ids", "tunesmith"
 #: Services whose package has their name.
 _SERVICES = ("wandb", "mlflow", "swanlab")
+#: Of kto: what begins so is the answer of another row.
+_OTHERS = "KL_"
 _NOT_TOKENS = (COLUMN, "position_ids", "token_type_ids")
 
 
@@ -85,20 +87,23 @@ def _n_tokens(features: Mapping[str, Any]) -> int:
 
 
 def row_check(trainer: Any, model: Any, inputs: Any, n_rows: int) -> Callable[[int], bool] | None:
-    """How to ask one sequence of a batch for its own loss: only where every tensor has a line for each."""
+    """How to ask one row of a batch for its own loss: only where every tensor has a line for each row, or two for a
+    pair, the preferred answers of all rows before the others."""
     tensors = (
         {key: value for key, value in inputs.items() if hasattr(value, "shape")} if hasattr(inputs, "keys") else {}
     )
     if not tensors or trainer.args.world_size > 1 or any(len(one.shape) < 1 for one in tensors.values()):
         return None  # trainers gather figures of all processes inside their loss: one alone would wait for ever
-    if any(one.shape[0] != n_rows for one in tensors.values()):
-        return None  # padding-free, or pairs that stand one after another
+    if any(one.shape[0] not in (n_rows, 2 * n_rows) for one in tensors.values()):
+        return None  # padding-free
     whole = dict(inputs)
 
     def row_is_finite(number: int) -> bool:
         import torch
 
-        cut = {key: value[number : number + 1] if key in tensors else value for key, value in whole.items()}
+        cut = {key: value[number::n_rows] if key in tensors else value for key, value in whole.items()}
+        for key in [key for key in cut if key.startswith(_OTHERS) and key.removeprefix(_OTHERS) in cut]:
+            cut[key] = cut[key.removeprefix(_OTHERS)]  # or a row would answer for another's answer
         with torch.no_grad(), trainer.compute_loss_context_manager():
             return bool(torch.isfinite(trainer.compute_loss(model, cut)).all())
 
@@ -121,6 +126,12 @@ def watched(trainer: type[Any]) -> type[Any]:
             super()._set_signature_columns_if_needed()
             if COLUMN not in self._signature_columns:
                 self._signature_columns.append(COLUMN)
+
+        def _run_epoch(self, *args: Any, **settings: Any) -> Any:
+            made: Any = self
+            if made.state.global_step >= made.state.max_steps or made.control.should_training_stop:
+                return None  # killed between its last checkpoint and its end: the loop would train a step too many
+            return super()._run_epoch(*args, **settings)
 
         def training_step(self, model: Any, inputs: Any, *args: Any, **settings: Any) -> Any:
             tag = taken(inputs) or Tag((), 0)

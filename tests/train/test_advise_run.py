@@ -178,7 +178,8 @@ def test_less_memory_holds_smaller_batches(tiny_model: Path) -> None:
     from tunesmith.train.estimate import estimate
     from tunesmith.train.estimate_types import Load
 
-    at_four = estimate(str(tiny_model), Load(method="lora", max_length=512, batch=4)).high
+    as_trained = Load(method="lora", max_length=512, batch=4, checkpointing=False)  # the default below 1B
+    at_four = estimate(str(tiny_model), as_trained).high
     found = fitting(str(tiny_model), capacity_bytes=at_four, max_length=512)
     assert found["lora"] == 4
     assert fitting(str(tiny_model), capacity_bytes=1, max_length=512) == {"full": 0, "lora": 0, "qlora": 0}

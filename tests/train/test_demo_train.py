@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from tunesmith.errors import OutputError
 from tunesmith.train.demo import ALONE, MIXED, run_demo
@@ -82,7 +83,11 @@ def test_the_summary_says_what_was_measured_with_n_and_intervals(
     text = demo_text(found, language)
     known = found["known_before"]["options"]
     assert f"{known['share']:.1%}" in text
+    assert all(cell_len(line) <= 100 for line in text.splitlines() if str(found["out"]) not in line)
     for tuned in found["tuned"].values():
+        loss = tuned["domain_loss"]
+        assert loss["n"] > 0
+        assert f"{loss['tokens']:,}" in text
         entry = tuned["retention"]["overall"]
         assert f"{100 * entry['interval'][0]:+.1f}" in text
         assert f"{entry['n']}" in text

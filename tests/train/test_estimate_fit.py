@@ -17,7 +17,7 @@ from tunesmith.errors import InputError
 from tunesmith.train.config_models import TrainConfig
 from tunesmith.train.estimate import GIB, Estimate, Load, estimate, smallest_change, what_fits
 from tunesmith.train.estimate_chart import write_chart
-from tunesmith.train.estimate_config import load_of
+from tunesmith.train.estimate_config import load_of, usual_checkpointing
 from tunesmith.train.estimate_fit import capacity
 from tunesmith.train.estimate_rules import formula_bytes, rules_for, table_gb
 from tunesmith.train.estimate_text import as_text, bar
@@ -67,6 +67,53 @@ def test_full_training_on_a_small_gpu_becomes_an_adapter() -> None:
     change = checked(estimate(LLAMA_7B, Load(method="full", max_length=512)), 20 * GIB)
     assert dict(change.settings)["method"] == "lora"
     assert change.estimate.likely <= 20 * GIB
+
+
+LOADS = [
+    Load(method=method, batch=batch, accumulation=3, max_length=400, checkpointing=checkpointing, **more)
+    for method, checkpointing, batch, more in (
+        ("full", False, 8, {"precision": "fp32"}),
+        ("full", True, 3, {"reference": True, "sequences": 2}),
+        ("freeze", False, 1, {"freeze_layers": 1, "packing": True}),
+        ("lora", False, 5, {"packing": True}),
+        ("lora", True, 2, {"loss": "full"}),
+        ("qlora", False, 4, {"bits": 8}),
+    )
+]
+
+
+@pytest.mark.parametrize(("load", "share"), [*zip(LOADS, (0.35, 0.9) * 3, strict=True)])
+def test_the_smallest_change_fits_when_it_is_made_and_keeps_the_rows_of_a_step(load: Load, share: float) -> None:
+    found = estimate(TINY, load.but(device="cpu"))  # without a context, which is larger than this model
+    capacity_bytes = round(found.likely * share)
+    change = smallest_change(found, capacity_bytes, model=TINY, length_p95=300)
+    assert change is not None
+    made = estimate(TINY, found.load.but(**change.settings))
+    assert made.likely == change.estimate.likely
+    assert change.fits == (made.likely <= capacity_bytes)
+    rows = made.load.batch * made.load.accumulation
+    assert load.batch * load.accumulation <= rows < load.batch * load.accumulation + made.load.batch
+    for name in ("max_length", "optimizer", "packing", "checkpointing"):
+        if change.fits and name in change.settings:  # each of them is needed
+            assert estimate(TINY, made.load.but(**{name: getattr(load, name)})).likely > capacity_bytes
+
+
+def test_a_change_is_written_with_options_that_the_command_has() -> None:
+    full = Load(method="full", precision="pure-bf16", reference=True, packing=True, max_length=512)
+    change = checked(estimate(LLAMA_7B, full), 16 * GIB)
+    assert change.fits
+    words = [word for word in change.text.replace(",", "").split() if word.startswith("--")]
+    help_text = CliRunner().invoke(app, ["train", "estimate", "--help"], env={"COLUMNS": "200"}).stdout
+    assert "--method" in words
+    assert [word for word in words if word not in help_text] == []
+    assert not change.estimate.load.reference  # an adapter is compared with its own base
+
+
+def test_activations_are_computed_again_where_training_does_it(tmp_path: Path) -> None:
+    done = run(tmp_path, "--json")
+    assert json.loads(done.stdout)["settings"]["checkpointing"] is False
+    (tmp_path / "large.json").write_text(json.dumps(LLAMA_7B))
+    assert usual_checkpointing(str(tmp_path / "large.json"))
 
 
 def test_nothing_fits_is_said_with_the_least() -> None:
@@ -146,6 +193,16 @@ def test_the_chart_is_written_as_its_name_says(tmp_path: Path, name: str, start:
     assert path.read_bytes().startswith(start)
     if name == "a.html":
         assert "权重" in path.read_text(encoding="utf-8")
+
+
+def test_the_page_tells_what_fits_and_the_smallest_change(tmp_path: Path) -> None:
+    found = estimate(TINY, Load(batch=8, checkpointing=False, device="cpu"))
+    change = smallest_change(found, found.likely - 1, model=TINY)
+    cells = what_fits(TINY, found.load, found.likely - 1, rows=[("LoRA", {})])
+    place = write_chart(tmp_path / "a.html", found, capacity_bytes=found.likely - 1, cells=cells, change=change)
+    page = place.read_text(encoding="utf-8")
+    assert "the smallest change that fits: --checkpointing" in page
+    assert page.count("<th>") == 1 + len(cells)
 
 
 def test_a_chart_of_another_kind_is_refused(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_what_is_not_finite_is_told_at_once_even_in_the_warm_up(before: list[flo
 
 @given(st.lists(st.floats(0.5, 50), min_size=1, max_size=120), st.sampled_from([2.0**-20, 0.5, 4.0, 2.0**20]))
 def test_the_guard_does_not_depend_on_the_scale(losses: list[float], scale: float) -> None:
-    settings = Guard(warmup=5, window=30, patience=2)
+    settings = Guard(warmup=5, window=30, patience=2, least=0)
     plain, scaled = cries(losses, settings), cries([loss * scale for loss in losses], settings)
     assert [(one.step, one.last) for one in plain] == [(one.step, one.last) for one in scaled]
 
@@ -101,3 +101,15 @@ def test_a_run_that_breaks_is_stopped_within_its_patience(factor: float) -> None
         run = curve(seed, 300)
         broken = run[:200] + [loss * factor for loss in run[200:]]
         assert cries(broken)[0].step in range(201, 206)
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-9, 1e-3])
+def test_a_loss_that_has_come_to_nothing_may_come_back_a_little(level: float) -> None:
+    """A constant loss has no deviation at all, and 2 % of nothing is nothing."""
+    assert cries([level] * 60 + [level + 0.05] * 5) == []
+    assert cries([level] * 60 + [level + 0.5] * 5)
+
+
+def test_a_window_that_is_shorter_than_the_warm_up_does_not_switch_the_guard_off() -> None:
+    assert cries([2.0] * 40 + [9.0] * 3, Guard(window=10, warmup=20))[0].step == 41
+    assert cries([2.0] * 18 + [9.0] * 3, Guard(window=10, warmup=20)) == []

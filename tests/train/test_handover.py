@@ -101,6 +101,16 @@ def test_a_changed_byte_a_missing_file_and_other_data_are_told(tmp_path: Path) -
         open_examples(tmp_path / "nothing")
 
 
+@pytest.mark.parametrize("name", ["hash", "file_hash", "n_rows", "n_tokens"])
+def test_facts_that_lack_one_are_told(tmp_path: Path, name: str) -> None:
+    made, _ = write_examples(encoded(5), tmp_path / "train", encoding=Encoding(40))
+    facts = made.folder / "examples.json"
+    facts.write_text(facts.read_text(encoding="utf-8").replace(f'"{name}"', f'"{name}?"'), encoding="utf-8")
+    for read in (open_examples, read_hand_over):
+        with pytest.raises(InputError, match="written by another version"):
+            read(made.folder)
+
+
 def test_data_without_an_example_cannot_be_opened(tmp_path: Path) -> None:
     made, _ = write_examples([], tmp_path / "train", encoding=Encoding(40, packing=True))
     assert made.n_sequences == 0

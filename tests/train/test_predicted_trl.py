@@ -223,3 +223,63 @@ def test_a_missing_column_of_a_stage_ends_it(files: Files) -> None:
     assert told.ends == "KeyError: 'rejected'"
     with pytest.raises(KeyError, match="rejected"):
         files.trained("dpo", made(), 64)
+
+
+def joined(row: dict[str, Any]) -> dict[str, Any]:
+    """A pair whose sides begin with the prompt, as many data sets have them."""
+    return {side: row["prompt"] + row[side] for side in ("chosen", "rejected")}
+
+
+@pytest.mark.parametrize("rows", [PAIRS, TEXTS], ids=["messages", "texts"])
+@pytest.mark.parametrize("stage", ["dpo", "reward", "orpo", "simpo"])
+def test_a_prompt_that_stands_in_both_sides_is_taken_out_as_trl_does(
+    files: Files, stage: Stage, rows: list[dict[str, Any]]
+) -> None:
+    told = predict_for("trl", files.write([*map(joined, rows)]), template=made(), max_length=64, stage=stage)
+    assert told.ends is None
+    found = files.trained(stage, made(), 64)
+    kept = [line for line in told.lines if line.outcome in ("keep", "cut")]
+    assert len(found) == len(kept) >= 2
+    if stage in ("dpo", "reward"):
+        assert [tokens_held(row) for row in found] == [line.n_tokens for line in kept]
+
+
+@pytest.mark.parametrize("form", [dict, joined], ids=["prompt", "no prompt"])
+@pytest.mark.parametrize("rows", [PAIRS, TEXTS], ids=["messages", "texts"])
+def test_kto_takes_pairs_apart(files: Files, rows: list[dict[str, Any]], form: Any) -> None:
+    told = predict_for("trl", files.write([*map(form, rows)]), template=made(), max_length=64, stage="kto")
+    assert told.ends is None
+    found = files.trained("kto", made(), 64)
+    kept = [line for line in told.lines if line.outcome in ("keep", "cut")]
+    assert len(found) == 2 * len(kept) == 6
+    assert sum(len(row["prompt_ids"]) + len(row["completion_ids"]) for row in found) == sum(
+        line.n_tokens or 0 for line in kept
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "row", "absent"),
+    [
+        ("dpo", {"text": "a"}, "chosen"),
+        ("reward", {"prompt": "a", "chosen": "b"}, "rejected"),
+        ("kto", {"completion": "a", "label": True}, "chosen"),
+        ("kto", {"prompt": "a", "completion": "b"}, "label"),
+        ("orpo", {"chosen": "a"}, "prompt"),
+    ],
+)
+def test_the_column_that_is_missed_is_named_as_trl_names_it(
+    files: Files, stage: Stage, row: dict[str, Any], absent: str
+) -> None:
+    told = predict_for("trl", files.write([row]), template=made(), stage=stage)
+    assert told.ends is not None
+    kind, _, message = told.ends.partition(": ")
+    assert f"'{absent}'" in message
+    with pytest.raises({"KeyError": KeyError, "ValueError": ValueError}[kind], match=absent):
+        files.trained(stage, made(), 64)
+
+
+def test_sides_without_a_turn_end_the_run(files: Files) -> None:
+    told = predict_for("trl", files.write([{"chosen": [], "rejected": talk("a", "b")}]), template=made(), stage="dpo")
+    assert outcomes(told) == [("crash", "no_turns")]
+    with pytest.raises(UnboundLocalError):
+        files.trained("dpo", made(), 64)

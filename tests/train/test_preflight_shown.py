@@ -158,6 +158,16 @@ def test_the_command_writes_page_ledger_and_figures(data: Path, tiny_model: Path
     assert '<html lang="zh-Hans">' in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
+def test_the_folder_holds_some_rows_token_by_token(data: Path, tiny_model: Path, tmp_path: Path) -> None:
+    done = run_preflight(asked(data, tiny_model, Encoding(128), out=tmp_path / "out"))
+    written = json.loads((tmp_path / "out" / "shown.json").read_text(encoding="utf-8"))
+    assert [row["row_id"] for row in written] == [row["row_id"] for row in done.figures["shown"]]
+    dropped = next(row for row in written if row["outcome"] == "dropped")
+    assert "高血压是慢性病，" * 60 in "".join(piece["text"] for piece in dropped["examples"][0])
+    assert dropped["cutoff"] == 128
+    assert {piece["trained"] for piece in dropped["examples"][0]} == {True, False}
+
+
 def test_a_folder_of_other_settings_is_written_over_only_when_asked(
     data: Path, tiny_model: Path, tmp_path: Path
 ) -> None:

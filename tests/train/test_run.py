@@ -99,6 +99,12 @@ def test_other_settings_are_refused_by_name_with_both_values(tmp_path: Path, tin
         run(tmp_path, tiny_model, steps=1)
 
 
+def test_a_run_that_was_refused_before_its_first_step_leaves_the_folder_free(tmp_path: Path, tiny_model: Path) -> None:
+    with pytest.raises(InputError, match="no_such_layer"):
+        run(tmp_path, tiny_model, method="lora", lora__targets=["no_such_layer"])
+    assert run(tmp_path, tiny_model, method="lora")["outcome"] == "finished"
+
+
 def test_a_folder_of_something_else_is_never_touched(tmp_path: Path, tiny_model: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "thesis.txt").write_text("ten years of work")

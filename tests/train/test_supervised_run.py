@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from transformers import TrainerCallback
 
+from tests.train.stage_rows import ROWS, settings
 from tunesmith.train.config import parse_config
 from tunesmith.train.handover import read_fates
 from tunesmith.train.run import train_run
@@ -22,11 +23,13 @@ POISON = "♛"
 class Poison(TrainerCallback):
     """Sequences with a certain character come out of the embedding as NaN, as an overflow would make them."""
 
-    def __init__(self, tokens: list[int]) -> None:
-        self.tokens = tokens
+    def __init__(self, tokens: list[int], *, spares_writing: bool = False) -> None:
+        self.tokens, self.spares_writing = tokens, spares_writing
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         def spoil(module: Any, given: Any, embedded: Any) -> Any:
+            if self.spares_writing and not embedded.requires_grad:
+                return embedded
             found = (given[0].unfold(1, len(self.tokens), 1) == given[0].new_tensor(self.tokens)).all(-1).any(-1)
             return embedded.masked_fill(found[:, None, None], math.nan)
 
@@ -77,3 +80,30 @@ def test_a_broken_row_is_named_left_out_and_survived(
     fates = {fate.row_id: fate for fate in read_fates(out / "rows.parquet")}
     assert [fate.row_id for fate in fates.values() if fate.outcome == "dropped"] == ["sums:14"]
     assert (fates["sums:14"].reason, fates["sums:14"].n_trained) == ("broke_the_run", 0)
+
+
+@pytest.mark.parametrize("stage", ["dpo", "kto", "orpo", "simpo", "reward", "grpo"])
+def test_the_broken_row_of_every_stage_is_named_and_survived(
+    tiny_model: Path, tiny_tokenizer: Any, tmp_path: Path, stage: str
+) -> None:
+    """Of pairs both answers are asked together; of kto an answer that other rows are held against is its own row's."""
+    config = settings(tmp_path, tiny_model, stage, epochs=1, steps=None, checkpoints=1, method="full")
+    path, row = tmp_path / f"{stage}.jsonl", 5
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for key in {"rejected", "completion"} & rows[row].keys():
+        rows[row][key] += POISON
+    if "messages" in rows[row]:
+        rows[row]["messages"][0]["content"] += POISON
+    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in rows), encoding="utf-8")
+    assert len(rows) == len(ROWS[stage])
+
+    tokens = tiny_tokenizer.encode(POISON, add_special_tokens=False)
+    poison = Poison(tokens, spares_writing=stage == "grpo")
+    result = train_run(config, tmp_path / "run", callbacks=[poison])
+    incidents = read_incidents(tmp_path / "run")
+    assert [(one["kind"], one["row_ids"], one["exact"]) for one in incidents] == [
+        ("not_finite", [f"{stage}:{row + 1}"], True)
+    ]
+    assert result["outcome"] == "finished"
+    dropped = [fate for fate in read_fates(tmp_path / "run" / "rows.parquet") if fate.outcome == "dropped"]
+    assert [(fate.row_id, fate.reason) for fate in dropped] == [(f"{stage}:{row + 1}", "broke_the_run")]

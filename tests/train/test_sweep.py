@@ -85,6 +85,9 @@ def test_a_sweep_leaves_its_table_the_best_settings_and_a_page(tiny_model: Path,
     assert best.lora.rank == found["best"]["values"]["lora.rank"]
     page = (tmp_path / "s" / "report.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 3
+    rate = best.learning_rate
+    assert f"<bdi>{rate:.4g}</bdi>" in page
+    assert f"{rate}" not in page  # seventeen digits: they stand in best.yaml
     assert "http-equiv" in page
     assert f"tunesmith train sft {tmp_path / 's' / 'best.yaml'}" in sweep_text(found)
     assert json.loads((tmp_path / "s" / "sweep.json").read_text()) == json.loads(json.dumps(found))
@@ -94,7 +97,9 @@ def test_a_page_in_chinese_has_no_english_headings(tiny_model: Path, tmp_path: P
     run_sweep(sweep_of(tiny_model, trials=2), tmp_path / "s", runner=Landscape(), language="zh")
     page = (tmp_path / "s" / "report.html").read_text(encoding="utf-8")
     assert "最好的设置" in page
+    assert "<h1>验证损失</h1>" in page
     assert "Trial" not in page
+    assert "the validation loss" not in page
 
 
 def test_the_same_seed_tries_the_same_and_another_does_not(tiny_model: Path, tmp_path: Path) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from tunesmith.cli import app
 from tunesmith.train.sweep_config import write_settings
 from tunesmith.train.sweep_trial import log_of, run_here, run_in_process
 from tunesmith.train.sweep_types import Job, Losses, Objective
@@ -104,3 +109,56 @@ def test_a_process_that_dies_is_a_failed_trial_that_says_how(tmp_path: Path) -> 
     assert broken.reason.startswith("its process broke off: ")
     assert str(log_of(job)) in broken.reason
     assert "Traceback" in log_of(job).read_text(encoding="utf-8")
+
+
+def test_a_sweep_in_which_no_trial_came_to_an_end_ends_with_1(tmp_path: Path, tiny_model: Path) -> None:
+    base = {"stage": "sft", "model": str(tiny_model), "data": "nowhere.jsonl"}
+    (tmp_path / "s.yaml").write_text(json.dumps({"base": base, "space": {"lora.rank": [8, 16]}, "trials": 1}))
+    done = CliRunner().invoke(app, ["train", "sweep", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "s")])
+    assert done.exit_code == 1, done.output
+    assert "No trial came to an end" in done.stdout
+    assert "nowhere.jsonl" in done.stdout
+
+
+SWEEP = """
+import os, sys, time
+from pathlib import Path
+from typing import Any
+from tunesmith.train.sweep_trial import run_in_process
+from tunesmith.train.sweep_types import Job, Objective
+
+class Endless:
+    "Settings that a trial never has read; the number of its process stands in a file."
+    def __init__(self, place: str) -> None:
+        self.place = place
+    def __fspath__(self) -> str:
+        Path(self.place).write_text(str(os.getpid()))
+        time.sleep(600)
+        return self.place
+    __str__ = __fspath__
+
+if __name__ == "__main__":
+    run_in_process(Job(1, Path(sys.argv[1]), Endless(sys.argv[2]), Objective()), lambda step, losses: False)
+"""
+
+
+def test_a_sweep_that_is_killed_takes_its_trial_along(tmp_path: Path) -> None:
+    script, place = tmp_path / "sweep.py", tmp_path / "number"
+    script.write_text(SWEEP)
+    with subprocess.Popen([sys.executable, str(script), str(tmp_path / "001"), str(place)]) as sweep:
+        while not (place.is_file() and place.read_text()):
+            assert sweep.poll() is None
+            time.sleep(0.05)
+        sweep.kill()
+    trial, until = int(place.read_text()), time.monotonic() + 60
+    while is_running(trial):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def is_running(number: int) -> bool:
+    """A process that has ended and that nobody asks for stays in the list as a zombie."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tunesmith.errors import InputError
-from tunesmith.train.template import open_template
+from tunesmith.train.template import open_template, template_of
 
 CHATML = (Path(__file__).parent / "chat_templates" / "chatml.jinja").read_text(encoding="utf-8")
 END, PAD = "<|im_end|>", "<|endoftext|>"
@@ -137,3 +137,27 @@ def test_code_that_comes_with_a_model_runs_only_on_request(saved: Callable[..., 
     assert not ran.exists()
     assert open_template(str(folder), trust_remote_code=True).end_marks == (END,)
     assert ran.exists()
+
+
+def test_an_end_mark_that_the_tokenizer_cuts_into_pieces_is_told(tiny_tokenizer: Any) -> None:
+    from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    core = json.loads(tiny_tokenizer.backend_tokenizer.to_str())
+    core["normalizer"] = {"type": "Prepend", "prepend": "_"}  # marks are looked for with it in front, once
+    for token in core["added_tokens"]:
+        token["normalized"] = True
+    broken = PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(json.dumps(core)), eos_token="<|im_end|>")  # noqa: S106
+    broken.chat_template = tiny_tokenizer.chat_template
+    assert "end_is_text" in {fact.code for fact in template_of(broken, "broken").facts}
+    assert "end_is_text" not in {fact.code for fact in template_of(tiny_tokenizer, "whole").facts}
+
+
+def test_marks_that_the_maker_of_a_model_lists_are_escaped_too(saved: Callable[..., str]) -> None:
+    from transformers import AutoTokenizer
+
+    tokenizer: Any = AutoTokenizer.from_pretrained(saved())
+    tokenizer.add_tokens(["<|audio|>"], special_tokens=False)
+    assert "<|audio|>" not in template_of(tokenizer, "before").special
+    tokenizer.chat_control_tokens = ["<|audio|>"]
+    assert "<|audio|>" in template_of(tokenizer, "after").special

@@ -32,7 +32,14 @@ FACTS: dict[str, Any] = {
     "peak_memory_bytes": 3 * 2**30,
     "memory_kind": "cuda",
     "estimate_bytes": (int(2.5 * 2**30), int(3.5 * 2**30)),
-    "data": {"sources": ["runs/medical"], "hash": "abcd1234", "n_tokens": 900, "n_trained": 400, "n_sequences": 3},
+    "data": {
+        "sources": ["runs/medical"],
+        "hash": "abcd1234",
+        "n_tokens": 900,
+        "n_trained": 400,
+        "n_sequences": 3,
+        "validation": {"domain": 120, "general": 600},
+    },
     "settings": [
         {"key": "learning_rate", "value": 1e-4, "why": "see `train advise`"},
         {"key": "packing", "value": False, "why": "off"},
@@ -105,8 +112,8 @@ def test_the_page_says_what_was_trained_and_what_came_of_it(paths: RunPaths) -> 
         "1,000 of 50,000 trained (2%)",
         "2 of 4 trained",
         "3.0 GiB of the GPU estimated 2.5 GiB to 3.5 GiB",
-        "domain 2.0000 2.0000 step 5 2.5000 +0.5000",
-        "general 1.0000 1.0000 step 5 1.2500 +0.2500",
+        "domain n = 120 2.0000 2.0000 step 5 2.5000 +0.5000",
+        "general n = 600 1.0000 1.0000 step 5 1.2500 +0.2500",
         "The loss on general rows rose from 1.0000 to 1.2500: the model forgets.",
         "The loss on domain rows has risen since step 5, from 2.0000 to 2.5000",
         "General questions answered right: 60.0% before, 50.0% at the end.",
@@ -173,3 +180,10 @@ def test_both_languages_have_the_same_texts_and_places() -> None:
 def test_a_code_without_words_is_shown_as_it_is() -> None:
     assert report_words.name("zh", "reason", "too_long") == "超过截断长度"
     assert report_words.name("en", "group", "legal") == "legal"
+
+
+def test_the_reasons_of_settings_are_in_the_language_of_the_page(paths: RunPaths) -> None:
+    why = "off: steps then count rows; with short rows it saves time, see `train preflight`"
+    facts = {**FACTS, "settings": [{"key": "packing", "value": False, "why": why}]}
+    assert "关闭：步数按行计" in render_report(paths, facts, "zh")
+    assert "steps then count rows" in render_report(paths, facts, "en")

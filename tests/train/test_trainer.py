@@ -251,3 +251,26 @@ def test_too_little_memory_is_told_with_the_smallest_change(
 def test_a_folder_without_an_adapter_cannot_be_merged(tmp_path: Path, tiny_model: Path) -> None:
     with pytest.raises(InputError, match="expected an adapter"):
         merge_adapter(tiny_model, tmp_path / "merged")
+
+
+@pytest.mark.parametrize("targets", [["q_proj", "v_porj"], [], "layers.9"])
+def test_an_adapter_for_layers_that_are_not_there_is_refused_with_those_that_are(
+    tmp_path: Path, tiny_model: Path, targets: Any
+) -> None:
+    message = r"v_porj.*or some of down_proj, .*v_proj" if len(targets) == 2 else "lora.targets: n"
+    with pytest.raises(InputError, match=message):
+        run(tmp_path, tiny_model, lora__targets=targets)
+
+
+def test_a_machine_with_a_gpu_trains_on_it(tmp_path: Path, tiny_model: Path) -> None:
+    """A model lies in the processor's memory until the trainer moves it: where it lies says nothing."""
+    from tunesmith.train.run import open_run
+    from tunesmith.train.trainer_arguments import arguments_of
+    from tunesmith.train.trainer_plan import Plan, Start
+    from tunesmith.train.watch import Watch
+
+    opened = open_run(settings(tmp_path, tiny_model), tmp_path / "run")
+    paths, watch = opened.paths, Watch()
+    plan = Plan(opened.config, paths, opened.template, Start(str(tiny_model)), [], {}, 1, 1, watch)
+    assert arguments_of(plan, device="cpu").use_cpu
+    assert not arguments_of(plan, device="cuda").use_cpu

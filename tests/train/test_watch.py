@@ -293,3 +293,16 @@ def test_the_row_that_is_poisoned_trains_well_where_nothing_spoils_it(tiny_model
     assert ended.outcome == "finished"
     assert all(math.isfinite(one["loss"]) for one in read_log(tmp_path / "log.jsonl") if "loss" in one)
     assert len({name for names in steps(RunPaths(tmp_path)).values() for name in names}) == N_ROWS
+
+
+def test_a_run_that_was_stopped_early_and_killed_stops_again() -> None:
+    from types import SimpleNamespace
+
+    from tunesmith.train.early import Early
+
+    early = Early("eval_loss", patience=2)
+    for losses, stops in (([1.0, 2.0], False), ([1.0, 2.0, 3.0], True)):
+        state = SimpleNamespace(log_history=[{"eval_loss": loss} for loss in losses])
+        control = SimpleNamespace(should_training_stop=False)
+        early.on_train_begin(None, state, control)
+        assert (early.stopped, control.should_training_stop) == (stops, stops)
