@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo demo-train models test check bench clean
+.PHONY: demo demo-train app models test check mypy pyright bench clean
 .DEFAULT_GOAL := demo
 
 ## demo: install the base, curate the bundled sample and compare its two sets of answers
@@ -15,18 +15,28 @@ demo: $(VENV)/.base
 demo-train: $(VENV)/.models
 	$(BIN)/python -m tunesmith.cli_train_demo --out runs/demo-train
 
+## app: everything in the browser, on this machine alone
+app: $(VENV)/.app
+	$(BIN)/tunesmith app
+
 ## models: what asking a local model needs, for evaluate predict and retention
 models: $(VENV)/.models
 
 ## test: install what the tests need and run them all, on all cores; a file's tests stay together and share fixtures
 test: $(VENV)/.dev
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --durations 30 --durations-min 5
 
-## check: style and types
+## check: style and types; the two type checkers run beside each other, a core each
 check: $(VENV)/.dev .typing/tunesmith
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -m tunesmith.cli -m tunesmith.cli_curate -m tunesmith.cli_evaluate -m tunesmith.cli_evaluate_compare -m tunesmith.cli_evaluate_judge -m tunesmith.cli_evaluate_predict -m tunesmith.cli_evaluate_retention -m tunesmith.cli_evaluate_score -m tunesmith.cli_index -m tunesmith.cli_review -m tunesmith.cli_review_create -m tunesmith.cli_review_data -m tunesmith.cli_review_state -m tunesmith.cli_run -m tunesmith.cli_score -m tunesmith.cli_shared -m tunesmith.cli_train -m tunesmith.cli_train_advise -m tunesmith.cli_train_demo -m tunesmith.cli_train_estimate -m tunesmith.cli_train_model -m tunesmith.cli_train_preflight -m tunesmith.cli_train_stages -m tunesmith.cli_train_sweep -m tunesmith.cli_train_worker -m tunesmith.errors -m tunesmith.terminal
+	$(MAKE) --jobs=2 mypy pyright
+
+mypy: $(VENV)/.dev .typing/tunesmith
+	$(BIN)/mypy -p tunesmith.curate -p tunesmith.evaluate -p tunesmith.train -p tunesmith.ui -m tunesmith.app -m tunesmith.cli -m tunesmith.cli_app -m tunesmith.cli_curate -m tunesmith.cli_evaluate -m tunesmith.cli_evaluate_compare -m tunesmith.cli_evaluate_judge -m tunesmith.cli_evaluate_predict -m tunesmith.cli_evaluate_retention -m tunesmith.cli_evaluate_score -m tunesmith.cli_index -m tunesmith.cli_review -m tunesmith.cli_review_create -m tunesmith.cli_review_data -m tunesmith.cli_review_state -m tunesmith.cli_run -m tunesmith.cli_score -m tunesmith.cli_shared -m tunesmith.cli_train -m tunesmith.cli_train_advise -m tunesmith.cli_train_demo -m tunesmith.cli_train_estimate -m tunesmith.cli_train_model -m tunesmith.cli_train_preflight -m tunesmith.cli_train_stages -m tunesmith.cli_train_sweep -m tunesmith.cli_train_worker -m tunesmith.errors -m tunesmith.terminal
+
+# Node's own limit of memory is so low that pyright forgets what it found out, and finds it out again: twice the time.
+pyright: $(VENV)/.dev .typing/tunesmith
 	NODE_OPTIONS=--max-old-space-size=8192 $(BIN)/pyright --pythonpath $(BIN)/python
 
 ## bench: the figures in docs/benchmarks/
@@ -51,6 +61,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.app: $(VENV)/.base
+	$(PIP) --editable ".[app]"
 	touch $@
 
 # torch by itself first: another package that asks for it may take a build with gigabytes of CUDA.

@@ -18,6 +18,7 @@ from typing import Annotated
 
 import typer
 
+from tunesmith.cli_app import app_command
 from tunesmith.cli_curate import curate
 from tunesmith.cli_evaluate import evaluate
 from tunesmith.cli_review import review
@@ -37,6 +38,7 @@ app.add_typer(curate, name="curate")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(review, name="review")
 app.add_typer(train, name="train")
+app.command("app")(app_command)
 
 
 def main() -> None:

@@ -148,6 +148,9 @@ def profile_command(
     ],
     format: Annotated[str, typer.Option("--format", help="Read as this format instead of detecting it.")] = "auto",
     columns: Columns = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the profile with every row, and the bad rows.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Sum up the signals of every source by language: percentiles, outliers, what the default rules would drop.
@@ -159,7 +162,12 @@ def profile_command(
     start_lean()
     from tunesmith.curate import profile
 
-    found = profile.profile_sources(sources, format=format, columns=pairs(columns), progress=progress())
+    if out is None:
+        found = profile.profile_sources(sources, format=format, columns=pairs(columns), progress=progress())
+    else:
+        from tunesmith.curate.profile_folder import write_profile
+
+        found = write_profile(sources, out, format=format, columns=pairs(columns), progress=progress())
     show(profile.as_json(found) if json else profile.as_text(found, color=colored()))
 
 

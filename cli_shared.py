@@ -44,13 +44,27 @@ def show(what: dict[str, Any] | str) -> None:
 
 
 def pairs(text: str | None) -> dict[str, str] | None:
-    """`prompt=ask,answer=reply` as a mapping."""
+    """`prompt=ask,answer=reply` as a mapping; as JSON where a column's name holds a comma: `{"prompt": "a,b"}`."""
     if text is None:
         return None
+    if text.startswith("{"):
+        return _mapping(text)
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     if not pairs or not all(key.strip() and equals and value.strip() for key, equals, value in pairs):
         raise typer.BadParameter(f"expected name=column pairs such as prompt=ask,answer=reply, saw {text!r}")
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _mapping(text: str) -> dict[str, str]:
+    from json import loads
+
+    try:
+        found = loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"is no JSON: {error}") from None
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise typer.BadParameter(f'expected an object of texts such as {{"prompt": "ask"}}, saw {text!r}')
+    return found
 
 
 def refuse_given(context: typer.Context, names: Iterable[str], why: str) -> None:

@@ -6,20 +6,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 from tunesmith.curate.progress import Progress
+from tunesmith.curate.progress_file import VARIABLE, FileProgress
 
 _SECONDS_BETWEEN_LINES = 5.0
 
 
 def progress_for(stream: TextIO) -> Progress:
-    """A bar where a person is watching, lines where a log is written."""
-    return BarProgress() if stream.isatty() else LineProgress(stream)
+    """A bar where a person is watching, lines where a log is written; and a file where TUNESMITH_PROGRESS names one."""
+    shown = BarProgress() if stream.isatty() else LineProgress(stream)
+    path = os.environ.get(VARIABLE)
+    return FileProgress(Path(path), shown) if path else shown
 
 
 class LineProgress(Progress):

@@ -25,9 +25,8 @@ import pyarrow.compute as pc
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import read_raw
-from tunesmith.curate.ingest import NO_RECORD
 from tunesmith.curate.io import read_text, write_bytes
-from tunesmith.curate.records import Record, records_of, to_batch
+from tunesmith.curate.records import NO_RECORD, Record, records_of, to_batch
 from tunesmith.curate.signal_table import SIGNALS
 from tunesmith.curate.treatment_privacy import find_in_record
 from tunesmith.errors import InputError, OutputError, RowError

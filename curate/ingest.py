@@ -26,7 +26,7 @@ from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
 from tunesmith.curate.measuring import Unmeasured, measure_shards
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.records import Record, content_id, to_batch
+from tunesmith.curate.records import NO_RECORD, Record, content_id, to_batch
 from tunesmith.curate.shards import (
     CONVERTED_SCHEMA,
     ROWS_SCHEMA,
@@ -43,9 +43,6 @@ from tunesmith.errors import RowError
 
 #: Bytes of one shard; each worker holds one several times over (its rows, their values, their Arrow columns).
 SHARD_BYTES = 16_000_000
-
-#: What stands in the record columns of a row that could not be read.
-NO_RECORD = Record("invalid")
 
 
 class Plan(NamedTuple):

@@ -128,7 +128,7 @@ def preview(
     columns = Columns(measured_columns(run))
     judged = _judged(columns, rules)
     before, after = (decide_rules(*one, arrived & ~kept) for one in zip(judged, rules))
-    _check_agreement(run, before, arrived & ~kept)
+    check_agreement(run, before, arrived & ~kept)
     exempt = decide_rules(judged[1], rules[1], arrived & kept)
     told = tuple(
         _rule_change(run, name, rules, before, after, arrived & ~kept, nearest)
@@ -216,8 +216,11 @@ def _judged(columns: Columns, rules: Sequence[Active]) -> tuple[dict[str, Judged
     return before, {name: both[name] for name in in_order(rules[1]) if name in both}
 
 
-def _check_agreement(run: RunData, decided: Outcome, rows: Mask) -> None:
-    """The rules as they were have to give what the run wrote, or the counts would be about something else."""
+def check_agreement(run: RunData, decided: Outcome, rows: Mask) -> None:
+    """The rules as they were have to give what the run wrote, or the counts would be about something else.
+
+    :raises InputError: where they do not.
+    """
     ledger = run.ledger
     wrote = pc.if_else(pc.equal(ledger["stage"], "rules"), ledger["rule"], pa.scalar(None, pa.string()))
     differs = wrote.to_numpy(zero_copy_only=False) != decided.rule_names()
@@ -237,7 +240,7 @@ def _rule_change(
     run: RunData, name: str, rules: Sequence[Active], before: Outcome, after: Outcome, rows: Mask, nearest: int
 ) -> RuleChange:
     settings = [dict(active[name]) if name in active else None for active in rules]
-    near = _near_rows(run, name, settings[1], after, rows, nearest)
+    near = near_rows(run, name, settings[1], after.judged.get(name), rows, nearest)
     return RuleChange(
         rule=name,
         changed=settings[0] != settings[1],
@@ -258,16 +261,18 @@ def _rule_change(
     )
 
 
-def _near_rows(
-    run: RunData, name: str, settings: Settings | None, outcome: Outcome, rows: Mask, nearest: int
+def near_rows(
+    run: RunData, name: str, settings: Settings | None, found: Judged | None, rows: Mask, nearest: int = NEAREST
 ) -> tuple[tuple[NearRow, ...], tuple[NearRow, ...]]:
     """The rows nearest to the threshold, those that pass and those that fail; of equal distance the earlier.
 
     None where the rule is off or compares with no number that a recipe may set.
+
+    :param found: what the rule finds with these settings.
+    :param rows: those that the rules stage may drop.
     """
-    if settings is None or not ("when" in settings or parameters_of(settings)):
+    if settings is None or found is None or not ("when" in settings or parameters_of(settings)):
         return (), ()
-    found = outcome.judged[name]
     if not rule_of(name, settings).on_text:
         rows = rows & pc.not_equal(run.signals["kind"], "text").to_numpy()
     distance = np.abs(found.value - found.threshold)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -121,25 +121,53 @@ def profile_sources(
     :raises InputError: a source that cannot be read at all.
     :raises RecipeError: a format or a mapping that is none.
     """
+    with TemporaryDirectory(prefix="tunesmith-profile-") as folder:
+        measured = measure_sources(
+            paths, Path(folder), format=format, columns=columns, progress=progress, workers=workers
+        )
+        return measured.profile
+
+
+class Measured(NamedTuple):
+    """A profile with what it was made from: every row's columns, and what the default rules decide about each."""
+
+    profile: Profile
+    rows: Rows
+    outcome: Outcome
+
+
+def measure_sources(
+    paths: Sequence[str],
+    folder: Path,
+    *,
+    format: str = "auto",
+    columns: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Measured:
+    """As `profile_sources`; the rows lie in `folder`, from where they are read as long as it is there.
+
+    :raises InputError: a source that cannot be read at all.
+    :raises RecipeError: a format or a mapping that is none.
+    """
     start = time.perf_counter()
     asked = [{"path": path, "format": format, "columns": dict(columns) if columns else None} for path in paths]
     recipe = parse_recipe({"sources": asked}, "the sources")
-    sources = open_sources(LoadedRecipe(recipe, Path()))
-    with TemporaryDirectory(prefix="tunesmith-profile-") as folder:
-        rows, _ = ingest_all(sources, Path(folder), progress or Progress(), workers)
-        readable = rows.columns["invalid"].is_null().to_numpy()
-        outcome = judge_rules(rows.columns, resolved_rules(recipe), readable)
-        return Profile(
-            sources=tuple(source.plan.name for source in sources),
-            rows=len(readable),
-            invalid=_counts(rows.columns["invalid"]),
-            cells=tuple(_cells(rows, np.flatnonzero(readable))),
-            dropped=int(outcome.dropped.sum()),
-            flagged=int(outcome.flagged.sum()),
-            rules=tuple(_rule_counts(rows, outcome)),
-            units={name: unit for name, kind, unit in SIGNALS if _is_number(kind) or pa.types.is_boolean(kind)},
-            seconds=round(time.perf_counter() - start, 3),
-        )
+    rows, _ = ingest_all(open_sources(LoadedRecipe(recipe, Path())), folder, progress or Progress(), workers)
+    readable = rows.columns["invalid"].is_null().to_numpy()
+    outcome = judge_rules(rows.columns, resolved_rules(recipe), readable)
+    found = Profile(
+        sources=tuple(source.plan.name for source in rows.sources),
+        rows=len(readable),
+        invalid=_counts(rows.columns["invalid"]),
+        cells=tuple(_cells(rows, np.flatnonzero(readable))),
+        dropped=int(outcome.dropped.sum()),
+        flagged=int(outcome.flagged.sum()),
+        rules=tuple(_rule_counts(rows, outcome)),
+        units={name: unit for name, kind, unit in SIGNALS if _is_number(kind) or pa.types.is_boolean(kind)},
+        seconds=round(time.perf_counter() - start, 3),
+    )
+    return Measured(found, rows, outcome)
 
 
 def as_json(found: Profile) -> dict[str, Any]:

@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import Read, parse, read_raw
 from tunesmith.curate.formats.base import Format
-from tunesmith.curate.ingest import Plan
 from tunesmith.curate.io import RawRow
 from tunesmith.errors import RowError
+
+if TYPE_CHECKING:
+    from tunesmith.curate.ingest import Plan
 
 
 class Got(NamedTuple):

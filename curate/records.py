@@ -62,6 +62,9 @@ class Record(NamedTuple):
         return self.messages or ()
 
 
+#: What stands in the record columns of a row that could not be read.
+NO_RECORD = Record("invalid")
+
 MESSAGE_TYPE = pa.struct(
     [
         ("role", pa.string()),

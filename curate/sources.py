@@ -7,22 +7,18 @@ A source is a file, a folder, a glob, `dataset_info.json#entry` or `hub:owner/na
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tunesmith.curate import jsontext
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.formats.catalog import format_named
 from tunesmith.curate.formats.columns import check_columns, mapped
 from tunesmith.curate.formats.detect import Detection, detect, has_media
 from tunesmith.curate.ingest import Plan
 from tunesmith.curate.io import Input, open_input
+from tunesmith.curate.sample import sample_rows as sample_rows
 from tunesmith.curate.treatment import Treatment
 from tunesmith.errors import InputError
-
-#: Rows that are looked at before a source is read.
-SAMPLE_ROWS = 200
 
 
 class Source(NamedTuple):
@@ -65,22 +61,6 @@ def open_source(
     plan = Plan(name, found, form, treatment)
     notes = (*(note for file in found.files for note in file.notes), *absent)
     return Source(plan, group, path, detection, notes, spec)
-
-
-def sample_rows(found: Input, count: int = SAMPLE_ROWS) -> list[dict[str, Any]]:
-    """The first readable rows of an input."""
-    rows = []
-    for row in islice(found.rows(), count):
-        data = row.data
-        if row.error is not None:
-            continue
-        try:
-            value = jsontext.loads(data) if isinstance(data, bytes) else data
-        except ValueError:
-            continue
-        if isinstance(value, dict):
-            rows.append(value)
-    return rows
 
 
 def _format(found: Input, sample: list[dict[str, Any]], name: str, detection: Detection) -> Format | None:

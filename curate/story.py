@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tunesmith.curate.advice import Advice
+if TYPE_CHECKING:
+    from tunesmith.curate.advice import Advice
 
 
 @dataclass(frozen=True)

@@ -34,13 +34,33 @@ class Cases(NamedTuple):
     shown: list[dict[str, Any]]
 
 
+class Changes(NamedTuple):
+    """All pairs that changed, as positions in the pair's order, those to read first at the front.
+
+    :param by: of every pair, the metric that judges it, or None.
+    :param fall: of every pair, how far that fell on a scale of 0 to 1, shape `(n_pairs,)`; below 0 it rose.
+    """
+
+    worse: list[int]
+    better: list[int]
+    by: list[str | None]
+    fall: Floats
+
+
 def cases_of(both: Pair, before: Side, after: Side, primary: str | None) -> tuple[Cases, Cases]:
     """What became worse, and what became better; of each the first `MOST_CASES`."""
+    found = changes_of(before, after, primary)
+    worse, better = (_told(both, before, after, rows, found) for rows in (found.worse, found.better))
+    return worse, better
+
+
+def changes_of(before: Side, after: Side, primary: str | None) -> Changes:
+    """Which pairs became worse, and which better, all of them."""
     by, fall = _falls(before, after, primary)
     text = _text_fall(before, after)
     worse = [row for row in _order(by, fall, text) if fall[row] > _TIE]
     better = [row for row in _order(by, -fall, -text) if fall[row] < -_TIE]
-    return _told(both, before, after, worse, by, fall), _told(both, before, after, better, by, fall)
+    return Changes(worse, better, by, fall)
 
 
 def _falls(before: Side, after: Side, primary: str | None) -> tuple[list[str | None], Floats]:
@@ -80,10 +100,14 @@ def _order(by: Sequence[str | None], fall: Floats, text: Floats) -> list[int]:
     return order
 
 
-def _told(both: Pair, before: Side, after: Side, rows: Sequence[int], by: Sequence[str | None], fall: Floats) -> Cases:
-    shown = rows[:MOST_CASES]
-    cases = [_case(both, before, after, row) | {"by": by[row], "severity": abs(float(fall[row]))} for row in shown]
-    return Cases(len(rows), cases)
+def _told(both: Pair, before: Side, after: Side, rows: Sequence[int], found: Changes) -> Cases:
+    return Cases(len(rows), [case_of(both, before, after, row, found) for row in rows[:MOST_CASES]])
+
+
+def case_of(both: Pair, before: Side, after: Side, row: int, found: Changes) -> dict[str, Any]:
+    """One pair with its texts, all its scores, and by which of them it is judged."""
+    told = {"by": found.by[row], "severity": abs(float(found.fall[row]))}
+    return _case(both, before, after, row) | told
 
 
 def _case(both: Pair, before: Side, after: Side, row: int) -> dict[str, Any]:

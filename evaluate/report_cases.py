@@ -36,7 +36,7 @@ def _case(case: Mapping[str, Any], pair: Mapping[str, Any], language: Language) 
     whole = case.get("characters") or {}
     return {
         "id": case["id"],
-        "facts": _facts(case, pair, language),
+        "facts": facts_of(case, pair, language),
         "turns": prompt_turns(case["messages"]),
         "references": [{"parts": _plain(text), "left_out": left_out(text)} for text in case["references"] if text],
         "is_marked": all(side.is_marked for side in sides),
@@ -66,7 +66,7 @@ def _plain(text: str) -> list[Any]:
     return [(Piece(part.text, False),) for part in shortened(text)]
 
 
-def _facts(case: Mapping[str, Any], pair: Mapping[str, Any], language: Language) -> list[str]:
+def facts_of(case: Mapping[str, Any], pair: Mapping[str, Any], language: Language) -> list[str]:
     """`Correct right → wrong`, `ROUGE-L 41.2 → 12.0`: what decided the place of the case first."""
     values = case.get("values") or {}
     flipped = [*case.get("lost", ()), *case.get("gained", ())]

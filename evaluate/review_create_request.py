@@ -63,12 +63,15 @@ _TYPED = {"systems": "--system", "embedder": "--similarity"}
 def plan_of(name: str, request: Request, **wishes: Unpack[Wishes]) -> Plan:
     """The campaign that is asked for; nothing is stored.
 
+    :param wishes: a rubric or guidelines may also come as they are; a file of the request takes their place.
     :raises InputError: every mistake at once.
     """
     with Mistakes("what the review asks for") as mistakes:
         mode = _mode(request, mistakes)
-        wishes["rubric"] = _rubric(request, mistakes)
-        wishes["guidelines"] = _guidelines(request, mistakes)
+        if request.rubric is not None:
+            wishes["rubric"] = _rubric(request.rubric, mistakes)
+        if request.guidelines is not None:
+            wishes["guidelines"] = _guidelines(request.guidelines, mistakes)
         systems = _systems(request, mistakes)
         blind = len(mistakes.found)
         if mode is None or blind:  # what else is wrong is said too, as far as it can be seen without the files
@@ -151,18 +154,16 @@ def _systems(request: Request, mistakes: Mistakes) -> dict[str, Predictions]:
     return found
 
 
-def _rubric(request: Request, mistakes: Mistakes) -> Rubric | None:
+def _rubric(path: Path, mistakes: Mistakes) -> Rubric | None:
     with mistakes.noting():
-        return read_rubric(request.rubric) if request.rubric else None
+        return read_rubric(path)
     return None
 
 
-def _guidelines(request: Request, mistakes: Mistakes) -> str | None:
-    if request.guidelines is None:
-        return None
+def _guidelines(path: Path, mistakes: Mistakes) -> str | None:
     with mistakes.noting():
-        text = read_text(request.guidelines).strip()
+        text = read_text(path).strip()
         if not text:
-            raise InputError("holds no guidelines", where=str(request.guidelines), remedy="write some, or leave it out")
+            raise InputError("holds no guidelines", where=str(path), remedy="write some, or leave it out")
         return text
     return None

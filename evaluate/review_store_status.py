@@ -91,6 +91,21 @@ def read_state(store: Store, name: str | None = None) -> State:
         )
 
 
+def last_event(store: Store, name: str | None = None) -> int:
+    """The number of the last line of the log that has to do with a campaign, or with people: where it has not grown,
+    nothing that was counted from the store has changed, but what depends on the time of day. 0 where there is none.
+
+    :raises InputError: no such campaign.
+    """
+    campaign, e = find_campaign(store, name), tables.event.c
+    with store.read() as connection:
+        found = [
+            connection.execute(sa.select(sa.func.max(e.id)).where(these)).scalar()
+            for these in (e.campaign_id == campaign.id, e.campaign_id.is_(None))
+        ]
+    return max(one or 0 for one in found)
+
+
 def read_skips(store: Store, name: str | None = None) -> tuple[Skip, ...]:
     """What people passed over, by time.
 

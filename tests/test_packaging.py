@@ -30,15 +30,19 @@ def test_no_folder_of_ours_is_a_regular_package() -> None:
 def test_the_bundled_sample_and_the_templates_are_in_the_wheel() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert settings["tool"]["setuptools"]["package-data"] == {
-        "tunesmith": ["data/*"],
+        "tunesmith": ["data/*", ".streamlit/*"],
         "tunesmith.curate": ["templates/*"],
         "tunesmith.evaluate": ["templates/*"],
         "tunesmith.train": ["templates/*"],
+        "tunesmith.ui": ["assets/*", "locales/*"],
     }
     assert (ROOT / "data" / "recipe.yaml").is_file()
     assert list((ROOT / "curate" / "templates").iterdir())
     assert list((ROOT / "evaluate" / "templates").iterdir())
     assert list((ROOT / "train" / "templates").iterdir())
+    assert list((ROOT / "ui" / "locales").iterdir())
+    assert list((ROOT / "ui" / "assets").iterdir())
+    assert (ROOT / ".streamlit" / "config.toml").is_file()
 
 
 def test_constraints_pin_every_dependency_exactly() -> None:

@@ -1,0 +1,200 @@
+"""Reviewing in a real browser: by keyboard, twice at once, on a phone, and blind on the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.ui.review_given import SYSTEMS, make
+from tunesmith.evaluate.predictions import read_predictions
+from tunesmith.evaluate.review_create import create_pairwise
+from tunesmith.evaluate.review_store import open_store
+from tunesmith.evaluate.review_store_campaigns import read_campaign
+from tunesmith.evaluate.review_types import CampaignData
+from tunesmith.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+#: Longer than a press is ignored after a task appeared.
+READING = 450
+
+
+def real_campaign(workspace: Workspace, n: int, **wishes: Any) -> None:
+    """The bundled answers of two models, under names that stand nowhere else."""
+    systems = {}
+    for system, name in zip(SYSTEMS, ("before", "after")):
+        path = workspace.root / f"{system}.jsonl"
+        lines = [json.loads(line) for line in (DATA / f"predictions_{name}.jsonl").read_text("utf-8").splitlines()]
+        marked = [{**line, "meta": {**(line.get("meta") or {}), "model": system}} for line in lines]
+        path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in marked), encoding="utf-8")
+        systems[system] = read_predictions(path)
+    with open_store(workspace.review_store, create=True) as store:
+        create_pairwise(store, "spring", systems, sample=n, **{"overlap": 1, "repeats": 0.0, **wishes})
+
+
+def stored(workspace: Workspace) -> CampaignData:
+    with open_store(workspace.review_store) as store:
+        return read_campaign(store, "spring")
+
+
+def begin(page: Page) -> None:
+    page.locator(".st-key-review_start button").click()
+    page.locator(".st-key-review_bar").wait_for()
+
+
+def progress(page: Page, done: int, left: int, words: str = "{done} done · {left} left") -> Locator:
+    found = page.get_by_text(words.format(done=done, left=left), exact=True)
+    found.wait_for()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("locale", "words", "end"),
+    [
+        ("en-US", "{done} done · {left} left", "All done for now. Thank you!"),
+        ("zh-CN", "已完成 {done} · 还剩 {left}", "暂时都评完了，谢谢！"),
+    ],
+)
+def test_twenty_items_are_reviewed_by_keyboard_with_undo(
+    app: str, workspace: Workspace, open_page: Callable[..., Page], locale: str, words: str, end: str
+) -> None:
+    real_campaign(workspace, 20)
+    page = open_page(f"{app}/review?campaign=spring", locale=locale)
+    begin(page)
+    for done in range(20):
+        progress(page, done, 20 - done, words)
+        page.wait_for_timeout(READING)
+        page.keyboard.press("1234"[done % 4])
+        if done == 9:
+            progress(page, 10, 10, words)
+            page.wait_for_timeout(READING)
+            page.keyboard.press("z")
+            progress(page, 9, 11, words)
+            page.wait_for_timeout(READING)
+            page.keyboard.press("3")
+    page.get_by_text(end).wait_for()
+    votes = stored(workspace).votes
+    assert len(votes) == 20
+    assert [vote.choice for vote in votes].count("equal") == 6  # five times the third key, and the one after undo
+    assert [vote.choice for vote in votes].count("both_bad") == 5
+
+
+def test_five_fast_presses_cast_one_vote(app: str, workspace: Workspace, open_page: Callable[..., Page]) -> None:
+    make(workspace.review_store, n=8)
+    page = open_page(f"{app}/review?campaign=spring")
+    begin(page)
+    page.wait_for_timeout(READING)
+    for _ in range(5):
+        page.keyboard.press("3")
+    progress(page, 1, 7)
+    page.wait_for_timeout(READING)
+    page.keyboard.press("4")
+    progress(page, 2, 6)
+    assert [vote.choice for vote in stored(workspace).votes] == ["equal", "both_bad"]
+
+
+def test_nothing_on_the_wire_names_a_model_or_tells_a_repeat(
+    app: str, workspace: Workspace, open_page: Callable[..., Page]
+) -> None:
+    real_campaign(workspace, 30, repeats=1.0)
+    heard: list[bytes] = []
+    page = open_page(app)
+    page.on("websocket", lambda socket: _listen(socket, heard))
+    page.on("response", lambda response: _read(response, heard))
+    page.goto(f"{app}/review?campaign=spring")
+    begin(page)
+    for done in range(24):
+        page.get_by_text(f"{done} done ·").wait_for()
+        page.wait_for_timeout(READING)
+        page.keyboard.press("34"[done % 2])
+    page.get_by_text("24 done ·").wait_for()
+    heard.append(page.content().encode())
+    page.get_by_role("radio", name="My history").click()
+    page.locator("[class*='st-key-change_']").first.wait_for(state="attached")
+    heard.append(page.content().encode())
+    found = stored(workspace)
+    assert any(vote.repeat for vote in found.votes)
+    wire = b"\n".join(heard)
+    assert b"Question" in wire  # it was listened to
+    hidden = [*SYSTEMS, found.campaign.secret, '"swapped"', "repeat_", "is_repeat"]
+    hidden += [f"{system}.jsonl" for system in SYSTEMS] + [item.key for item in found.items if len(item.key) > 4]
+    assert [word for word in hidden if word.encode() in wire] == []
+
+
+def _listen(socket: Any, heard: list[bytes]) -> None:
+    for event in ("framereceived", "framesent"):
+        socket.on(event, lambda frame: heard.append(frame if isinstance(frame, bytes) else frame.encode()))
+
+
+def _read(response: Any, heard: list[bytes]) -> None:
+    heard.append(f"{response.url} {response.headers}".encode())
+
+
+def test_two_people_at_once_never_get_the_same_seat(
+    workspace: Workspace, open_page: Callable[..., Page], app: str
+) -> None:
+    make(workspace.review_store, n=6, people=("me",))
+    pages = [open_page(f"{app}/review?campaign=spring") for _ in range(2)]  # one person, two windows
+    begin(pages[0])
+    pages[1].reload()
+    pages[1].locator(".st-key-review_bar").wait_for()
+    pages[0].wait_for_timeout(READING)
+    pages[0].keyboard.press("3")
+    progress(pages[0], 1, 5)
+    pages[1].keyboard.press("4")  # the same task, answered differently
+    pages[1].get_by_text("in another window").wait_for()
+    progress(pages[1], 1, 5)
+    assert [vote.choice for vote in stored(workspace).votes] == ["equal"]
+
+
+def test_a_new_task_begins_at_its_top(app: str, workspace: Workspace, open_page: Callable[..., Page]) -> None:
+    long = workspace.root / "long.jsonl"
+    systems = {}
+    for system in SYSTEMS:
+        long = workspace.root / f"{system}.jsonl"
+        lines = [
+            {"id": f"q{i}", "messages": [{"role": "user", "content": f"ask {i}"}], "prediction": f"{system[:1]}{i}\n" * 200}
+            for i in range(3)
+        ]
+        long.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        systems[system] = read_predictions(long)
+    with open_store(workspace.review_store, create=True) as store:
+        create_pairwise(store, "spring", systems, overlap=1, repeats=0.0)
+    page = open_page(f"{app}/review?campaign=spring")
+    begin(page)
+    card = page.locator("[class*='st-key-review_card_0']")
+    card.evaluate("card => { card.scrollTop = 900 }")
+    assert card.evaluate("card => card.scrollTop") == 900
+    page.keyboard.press("3")
+    progress(page, 1, 2)
+    assert card.evaluate("card => card.scrollTop") == 0
+
+
+def test_on_a_phone_the_buttons_stay_in_sight_and_nothing_is_cut_off(
+    app: str, workspace: Workspace, open_page: Callable[..., Page]
+) -> None:
+    real_campaign(workspace, 5)
+    page = open_page(
+        f"{app}/review?campaign=spring", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    begin(page)
+    buttons = page.locator(".st-key-review_choices button")
+    assert buttons.count() == 4
+    for place in range(4):
+        box = buttons.nth(place).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert box["y"] + box["height"] <= 844
+        assert box["height"] >= 40
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    page.wait_for_timeout(READING)
+    buttons.nth(1).tap()
+    progress(page, 1, 4)
+    assert len(stored(workspace).votes) == 1

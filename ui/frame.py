@@ -1,0 +1,110 @@
+"""The frame around every page: who looks, in which language, which pages there are, and what a mistake looks like.
+
+A page is the function `page(here)` of `ui/page_<name>.py`, imported when it is first visited. What a role may not see
+is neither in the navigation nor reachable by its address.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from tunesmith.errors import TunesmithError
+from tunesmith.ui.here import Here, Role
+from tunesmith.ui.identity import person_here
+from tunesmith.ui.launch import WORKSPACE
+from tunesmith.ui.shown import show_error
+from tunesmith.ui.words import LANGUAGE_NAMES, LANGUAGES, Language, Words
+from tunesmith.ui.workspace import Workspace
+
+#: Pictures of ours; a Material icon as the icon of the browser's tab would be fetched from the web.
+ASSETS = Path(__file__).with_name("assets")
+
+
+class Place(NamedTuple):
+    """A page: its module and address, its mark in the navigation, who may see it."""
+
+    name: str
+    icon: str
+    role: Role
+
+
+#: The navigation: sections and their pages.
+PLACES: dict[str, tuple[Place, ...]] = {
+    "": (Place("home", ":material/home:", "owner"),),
+    "section_data": (
+        Place("dataset", ":material/dataset:", "owner"),
+        Place("curate", ":material/filter_alt:", "owner"),
+        Place("mix", ":material/balance:", "owner"),
+    ),
+    "section_people": (Place("review", ":material/rate_review:", "reviewer"),),
+    "section_model": (
+        Place("train", ":material/model_training:", "owner"),
+        Place("report", ":material/analytics:", "lead"),
+    ),
+    "section_work": (Place("jobs", ":material/pending_actions:", "owner"),),
+}
+
+
+def main() -> None:
+    """Draw the page that the address asks for."""
+    say = Words(_language())
+    st.set_page_config(page_title=say.plain("common.app"), page_icon=ASSETS / "mark.svg", layout="wide")
+    st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "mark.svg", size="large")
+    workspace = Workspace(Path(os.environ.get(WORKSPACE, "workspace"))).make()
+    person = person_here(workspace, say)
+    here = Here(workspace, person, say, dark=st.context.theme.type == "dark", places={})
+    chosen = st.navigation(_pages(here))
+    _language_choice(say)
+    chosen.run()
+
+
+def _pages(here: Here) -> dict[str, list[Any]]:
+    sections = {}
+    for section, places in PLACES.items():
+        seen = [place for place in places if here.person.may(place.role)]
+        if seen:
+            title = here.say(f"common.{section}") if section else ""
+            sections[title] = [_page(here, place) for place in seen]
+    return sections
+
+
+def _page(here: Here, place: Place) -> Any:
+    first = "home" if here.person.may("owner") else "review"
+    title = here.say(f"common.{place.name}")
+    page = st.Page(_drawer(here, place), title=title, icon=place.icon, url_path=place.name, default=place.name == first)
+    here.places[place.name] = page
+    return page
+
+
+def _drawer(here: Here, place: Place) -> Callable[[], None]:
+    def draw() -> None:
+        try:
+            import_module(f"tunesmith.ui.page_{place.name}").page(here)
+        except TunesmithError as error:
+            show_error(here.say, error)
+
+    return draw
+
+
+def _language() -> Language:
+    chosen = st.session_state.get("language") or st.query_params.get("lang") or (st.context.locale or "en")[:2]
+    return "zh" if chosen == "zh" else "en"
+
+
+def _language_choice(say: Words) -> None:
+    with st.sidebar:
+        st.segmented_control(
+            say("common.language"),
+            LANGUAGES,
+            default=say.language,
+            required=True,
+            format_func=lambda code: LANGUAGE_NAMES[code],
+            key="language",
+            label_visibility="collapsed",
+        )

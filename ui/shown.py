@@ -1,0 +1,35 @@
+"""How things that are not ours are shown: as the text that they are, never as Markdown, HTML or a formula.
+
+>>> show_command(say, ["curate", "run", "my recipe.yaml", "--out", "runs/first"])  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+import streamlit as st
+
+from tunesmith.errors import TunesmithError
+from tunesmith.ui.words import Words, escaped
+
+
+def show_error(say: Words, error: TunesmithError) -> None:
+    """A mistake in words: what was expected, what was seen, what to do."""
+    st.error("  \n".join(escaped(line) for line in str(error).splitlines()), icon="⚠️")
+
+
+def show_command(say: Words, arguments: Sequence[str]) -> None:
+    """The command line that does what the page does, to copy."""
+    st.caption(say("common.command"))
+    st.code(command_line(arguments), language="bash", wrap_lines=True)
+
+
+def command_line(arguments: Sequence[str]) -> str:
+    """The arguments as a person would type them."""
+    return shlex.join(["tunesmith", *arguments])
+
+
+def show_text(text: str) -> None:
+    """A text of somebody's data, with its lines and spaces."""
+    st.text(text)
