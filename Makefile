@@ -50,6 +50,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/review_statistics.py --markdown docs/benchmarks/review_statistics.md
 	$(BIN)/python benchmarks/review_load.py --markdown docs/benchmarks/review_load.md
 	$(BIN)/python benchmarks/judge_length.py --markdown docs/benchmarks/judge_length.md
+	$(BIN)/python benchmarks/app.py --markdown docs/benchmarks/app.md
 	$(BIN)/python benchmarks/preflight.py --markdown docs/benchmarks/preflight.md
 	$(BIN)/python benchmarks/memory_estimate.py --markdown docs/benchmarks/memory_estimate.md
 	$(BIN)/python benchmarks/train_overhead.py --markdown docs/benchmarks/train_overhead.md

@@ -135,5 +135,5 @@ def _growing(top: float, growth: float) -> list[float]:
 
 
 def _two_digits(number: float) -> int:
-    size = 10 ** max(0, floor(log10(number)) - 1)
+    size: int = 10 ** max(0, floor(log10(number)) - 1)
     return ceil(number / size) * size

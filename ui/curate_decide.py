@@ -50,20 +50,34 @@ def decide_buttons(here: Here, opened: Opened, line: Mapping[str, Any], *, key: 
             here.say(f"curate.do_{action}"),
             key=f"{key}_{action}_{line['row_id']}",
             icon=":material/check:" if action == "keep" else ":material/close:",
-            on_click=decide_row,
+            on_click=_decide,
             args=(here, opened, line["row_id"], action),
         )
 
 
-def decide_row(here: Here, opened: Opened, row_id: str, action: str, **new: str | None) -> bool:
+def _decide(here: Here, opened: Opened, row_id: str, action: str) -> None:
+    decide_row(here, opened, row_id, action)
+
+
+def decide_row(
+    here: Here,
+    opened: Opened,
+    row_id: str,
+    action: str,
+    *,
+    reason: str | None = None,
+    answer: str | None = None,
+    prompt: str | None = None,
+) -> bool:
     """Write a decision; whether it was written. What is wrong is shown when the page is drawn.
 
-    :param new: with `edit` a new `answer` or `prompt`, and a `reason` with any.
+    :param answer: with `edit`, a new answer; `prompt` likewise.
     """
     from tunesmith.curate.decide import decide
 
     try:
-        decide(opened.run, row_id, action, file=_file(here.workspace), by=here.person.name, **new)  # type: ignore[arg-type]
+        new: dict[str, Any] = {"reason": reason, "answer": answer, "prompt": prompt}
+        decide(opened.run, row_id, action, file=_file(here.workspace), by=here.person.name, **new)
     except TunesmithError as error:
         st.session_state["curate_decide_problem"] = error
         return False

@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from tunesmith.errors import InputError
-from tunesmith.ui.dataset_preview import show_preview
+from tunesmith.ui.dataset_preview import show_cells, show_preview
 from tunesmith.ui.dataset_profiles import ask_for_profile
 from tunesmith.ui.dataset_reading import MAPPINGS, Looked, format_names, guess, is_complete, is_known, kind_of, look
 from tunesmith.ui.datasets import Dataset, write_dataset
@@ -32,7 +32,9 @@ def reading_section(here: Here, dataset: Dataset) -> bool:
     with st.expander(here.say("dataset.read_otherwise"), expanded=not known, icon=":material/tune:"):
         draft = _draft(here, dataset, looked)
     seen = _seen(here, draft)
-    if seen is not None:
+    if seen is None:
+        show_cells(here, looked, key=f"cells_{dataset.id}")
+    else:
         show_preview(here, seen.got, key=f"preview_{dataset.id}")
     if draft is not None and seen is not None and (draft.format, draft.columns) != (dataset.format, dataset.columns):
         st.caption(here.say("dataset.not_kept"))
@@ -61,7 +63,8 @@ def _detected(here: Here, dataset: Dataset, looked: Looked) -> None:
         st.warning(here.say("dataset.not_detected"), icon="⚠️")
     else:
         st.markdown(here.say("dataset.detected", format=format_name(here, looked.format)))
-    st.caption(" · ".join([escaped(", ".join(parts)), escaped(looked.evidence)]))
+    why = looked.evidence if looked.format else here.say.plain("dataset.its_columns", names=", ".join(looked.fields))
+    st.caption(" · ".join([escaped(", ".join(parts)), escaped(why)]))
     for note in looked.notes:
         st.caption(f"{here.say('dataset.note')} {escaped(note)}")
 
@@ -96,9 +99,10 @@ def _mapping(here: Here, dataset: Dataset, looked: Looked) -> Mapping[str, str] 
     needed, others = MAPPINGS[str(kind)]
     columns = {}
     options = ["", *looked.fields]
-    for name in (*needed, *others):
+    boxes = [box for group in (needed, others) if group for box in st.columns(len(group))]
+    for name, box in zip((*needed, *others), boxes):
         role = here.say(f"dataset.role_{name}")
-        column = st.selectbox(
+        column = box.selectbox(
             role if name in needed else f"{role} {here.say('dataset.if_any')}",
             options,
             index=options.index(usual[name]) if usual.get(name) in options else 0,

@@ -12,6 +12,7 @@ from tunesmith.ui.dataset_edit import edit_section
 from tunesmith.ui.dataset_list import facts
 from tunesmith.ui.dataset_mapping import reading_section
 from tunesmith.ui.dataset_profile import profile_section
+from tunesmith.ui.dataset_runs import runs_section
 from tunesmith.ui.datasets import GROUPS, Dataset, read_dataset, read_datasets, write_dataset
 from tunesmith.ui.here import Here
 from tunesmith.ui.shown import show_error
@@ -28,6 +29,7 @@ def show_one(here: Here, name: str) -> None:
         _group(here, dataset)
         if dataset.group != "evaluation":
             curate_section(here, read_datasets(here.workspace), dataset)
+            runs_section(here, dataset)
         profile_section(here, dataset)
     edit_section(here, dataset, leave)
 

@@ -13,6 +13,7 @@ from tunesmith.ui.rows import show_row
 
 if TYPE_CHECKING:
     from tunesmith.curate.reading import Got
+    from tunesmith.ui.dataset_reading import Looked
 
 _RAW = 2_000  # characters of a row that could not be read
 
@@ -32,6 +33,21 @@ def show_preview(here: Here, got: Sequence[Got], *, key: str) -> None:
     picked = event["selection"]["rows"]
     if picked and picked[0] < len(got):
         show_got(here, got[picked[0]], key=key)
+
+
+def show_cells(here: Here, looked: Looked, *, key: str) -> None:
+    """The first rows as they stand in the file, where nobody has said yet what their columns mean."""
+    rows = [one.row for one in looked.got if isinstance(one.row, dict)]
+    if not rows:
+        return
+    st.caption(here.say("dataset.cells", n=len(rows)))
+    st.dataframe(
+        {name: [cut(_plain(row.get(name))) for row in rows] for name in looked.fields}, hide_index=True, key=key
+    )
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def columns(here: Here) -> dict[str, Any]:

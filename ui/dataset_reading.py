@@ -8,10 +8,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tunesmith.errors import InputError
+from tunesmith.ui.dataset_head import beginning_of
 
 if TYPE_CHECKING:
     from tunesmith.curate.reading import Got
@@ -65,7 +69,7 @@ class Looked(NamedTuple):
 
 
 class _Opened(NamedTuple):
-    input: Any
+    file: Any
     sample: list[dict[str, Any]]
     first: tuple[Any, ...]
 
@@ -89,13 +93,21 @@ def look(path: Path, *, format: str, columns: Mapping[str, str] | None) -> Looke
         form = mapped(columns)
     elif format != "auto":
         form = format_named(format)
-    file = opened.input.files[0]
+    file = opened.file
     fields = tuple(dict.fromkeys(str(key) for row in opened.sample for key in row))
     got = tuple(read_one(raw, form) for raw in opened.first)
     notes = (*file.notes, *absent)
     return Looked(
         detection.format, detection.evidence, file.container, file.encoding, file.compression, notes, fields, got
     )
+
+
+def check_rows(path: Path) -> None:
+    """Whether this is a file of rows at all.
+
+    :raises InputError: it is not.
+    """
+    _open(path, _stamp(path))
 
 
 def guess(fields: Sequence[str], kind: str) -> dict[str, str]:
@@ -139,12 +151,25 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=16)
 def _open(path: Path, stamp: tuple[int, int]) -> _Opened:
-    """Opening a file reads it whole, for its encoding and digest: once for each version of it."""
+    """Once for each version of a file, and of a large one only its beginning."""
     from tunesmith.curate.io import open_input
     from tunesmith.curate.sample import sample_rows
 
-    found = open_input(path)
-    return _Opened(found, sample_rows(found), tuple(islice(found.rows(), PREVIEW_ROWS)))
+    try:
+        with beginning_of(path) as small:
+            found = open_input(small)
+            first = tuple(islice(found.rows(), PREVIEW_ROWS))
+            packed = _packed(path)
+            return _Opened(replace(found.files[0], compression=packed), sample_rows(found), first)
+    except InputError as error:  # the beginning lies elsewhere
+        raise InputError(error.what, where=path.name, remedy=error.remedy) from None
+
+
+def _packed(path: Path) -> str | None:
+    from tunesmith.curate.files.compression import detect_compression
+
+    with path.open("rb") as file:
+        return detect_compression(file.read(16))
 
 
 def likely_group(looked: Looked) -> Group | None:

@@ -210,7 +210,7 @@ def _read(workspace: Workspace, name: str) -> Dataset | None:
     try:
         told = read_json_object(folder / SPEC)
         path = (folder / str(told["file"])).resolve()
-        group = told["group"] if told["group"] in GROUPS else "domain"
+        group: Group = next((group for group in GROUPS if group == told["group"]), "domain")
         columns = {str(key): str(value) for key, value in told["columns"].items()} if told["columns"] else None
         found = Dataset(
             name, str(told["title"]), path, str(told["format"]), columns, None, float(told["created"]), group
@@ -260,10 +260,10 @@ def _new_folder(workspace: Workspace, title: str) -> Path:
 
 def _check_readable(path: Path, title: str) -> None:
     """Whether this is a file of rows at all, told with its title: the person never saw our name of it."""
-    from tunesmith.curate.io import open_input
+    from tunesmith.ui.dataset_reading import check_rows
 
     try:
-        open_input(path)
+        check_rows(path)
     except InputError as error:
         raise InputError(error.what, where=title, remedy=error.remedy) from None
 

@@ -6,7 +6,9 @@ is neither in the navigation nor reachable by its address.
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +20,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.ui.here import Here, Role
 from tunesmith.ui.identity import person_here
 from tunesmith.ui.launch import WORKSPACE
+from tunesmith.ui.people import signed_in
 from tunesmith.ui.shown import show_error
 from tunesmith.ui.words import LANGUAGE_NAMES, LANGUAGES, Language, Words
 from tunesmith.ui.workspace import Workspace
@@ -61,23 +64,34 @@ def main() -> None:
     here = Here(workspace, person, say, dark=st.context.theme.type == "dark", places={})
     chosen = st.navigation(_pages(here))
     _language_choice(say)
+    with st.sidebar:
+        signed_in(here)
     chosen.run()
 
 
 def _pages(here: Here) -> dict[str, list[Any]]:
-    sections = {}
+    sections: dict[str, list[Any]] = {"": [_start(here)]}
     for section, places in PLACES.items():
         seen = [place for place in places if here.person.may(place.role)]
         if seen:
             title = here.say(f"common.{section}") if section else ""
-            sections[title] = [_page(here, place) for place in seen]
+            sections.setdefault(title, []).extend(_page(here, place) for place in seen)
     return sections
 
 
+def _start(here: Here) -> Any:
+    """Where a bare address leads: Streamlit would not answer to the own address of a page that is the default."""
+
+    def draw() -> None:
+        first = "home" if here.person.may("owner") else "review"
+        st.switch_page(here.places[first], query_params=st.query_params.to_dict())
+
+    return st.Page(draw, title=here.say("common.app"), url_path="start", default=True, visibility="hidden")
+
+
 def _page(here: Here, place: Place) -> Any:
-    first = "home" if here.person.may("owner") else "review"
     title = here.say(f"common.{place.name}")
-    page = st.Page(_drawer(here, place), title=title, icon=place.icon, url_path=place.name, default=place.name == first)
+    page = st.Page(_drawer(here, place), title=title, icon=place.icon, url_path=place.name)
     here.places[place.name] = page
     return page
 
@@ -85,11 +99,23 @@ def _page(here: Here, place: Place) -> Any:
 def _drawer(here: Here, place: Place) -> Callable[[], None]:
     def draw() -> None:
         try:
-            import_module(f"tunesmith.ui.page_{place.name}").page(here)
+            _module(place).page(here)
         except TunesmithError as error:
             show_error(here.say, error)
 
     return draw
+
+
+def _module(place: Place) -> Any:
+    """The page's module. Streamlit looks for garbage after every run, which takes 0.1 s where it looks at all that the
+    pages have imported; what a first visit brought in stays, so it is taken out of that search."""
+    name = f"tunesmith.ui.page_{place.name}"
+    is_new = name not in sys.modules
+    module = import_module(name)
+    if is_new:
+        gc.collect()
+        gc.freeze()
+    return module
 
 
 def _language() -> Language:

@@ -75,7 +75,7 @@ def _things(here: Here, kind: str, place: str, name: str, things: Sequence[Thing
 
 
 def _entry(here: Here, place: str, label: str, parts: Sequence[str], **query: str) -> None:
-    with st.container(gap=None):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         link(here, place, label, **query)
         st.caption(" · ".join(parts))
 

@@ -5,7 +5,7 @@ from `streamlit run app.py` and from a test.
     shared            nobody is anybody without an invitation or a login; answers to named hosts only
 
 >>> server_command()[1:]
-['-m', 'tunesmith.ui.launch']
+['-m', 'tunesmith.app']
 >>> check_address("0.0.0.0", shared=False, hosts=())
 Traceback (most recent call last):
     ...
@@ -26,10 +26,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tunesmith.errors import InputError
 from tunesmith.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    import streamlit as st
 
 #: The workspace of a server, for every process that it starts.
 WORKSPACE = "TUNESMITH_WORKSPACE"
@@ -84,7 +87,7 @@ def server_command() -> list[str]:
     """
     if find_spec("streamlit") is None:
         raise InputError("the app needs Streamlit", remedy="pip install 'tunesmith[app]'")
-    return [sys.executable, "-m", "tunesmith.ui.launch"]
+    return [sys.executable, "-m", "tunesmith.app"]
 
 
 def environment(
@@ -117,12 +120,10 @@ def environment(
     return {**os.environ, **ours, OPTIONS: json.dumps(options), **({NAME: name} if name else {})}
 
 
-def main() -> None:
+def serve(app: st.App) -> None:
     """Serve the app in this process until Ctrl-C, which is its quiet end."""
     sys.argv = [str(Path(__file__).resolve().parent.parent / "app.py")]  # beside it is Streamlit's configuration
     try:
-        from tunesmith.app import app
-
         app.run(config=json.loads(os.environ.get(OPTIONS, "{}")))
     except KeyboardInterrupt:
         return
@@ -210,7 +211,3 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a container's user without a name
         return "owner"
-
-
-if __name__ == "__main__":
-    main()

@@ -15,6 +15,9 @@ from tunesmith.ui.words import escaped
 if TYPE_CHECKING:
     from tunesmith.curate.mix_preview import MixedGroup, MixPreview
 
+#: Used once and repeated in the theme's colours, left out in grey.
+_COLOURS = {"light": ("#0f6f6c", "#c8702a", "#cfd6d6"), "dark": ("#4db6b0", "#e79a5b", "#4a5557")}
+
 _NAMES = ("group", "rows", "lines", "tokens", "tokens_after", "share")
 
 
@@ -59,7 +62,7 @@ def warnings(here: Here, groups: Sequence[MixedGroup]) -> list[str]:
             said.append(here.say("mix.repeats", group=name, **values))
         if group.taken < group.rows:
             left = group.rows - group.taken
-            share = f"{100 * left / group.rows:.0f}"
+            share = f"{100 * left / group.rows:.1f}"
             said.append(here.say("mix.shrinks", group=name, left=left, rows=group.rows, share=share))
     return said
 
@@ -79,13 +82,11 @@ def _warn(here: Here, found: MixPreview) -> None:
 
 def chart(here: Here, groups: Sequence[MixedGroup]) -> dict[str, Any]:
     """Each group's lines: rows taken once, their repeats, and rows left out."""
-    kinds = [here.say.plain(f"mix.part_{kind}") for kind in ("once", "again", "left")]
+    names = {kind: here.say.plain(f"mix.part_{kind}") for kind in ("once", "again", "left")}
     values = [
-        {"group": group_name(here, group.group), "part": part, "lines": n, "order": order}
+        {"group": group_name(here, group.group), "part": names[kind], "lines": n, "order": order}
         for group in groups
-        for order, (part, n) in enumerate(
-            zip(kinds, (group.taken, group.lines - group.taken, group.rows - group.taken))
-        )
+        for order, (kind, n) in enumerate(_parts(group).items())
         if n
     ]
     told = [
@@ -93,8 +94,8 @@ def chart(here: Here, groups: Sequence[MixedGroup]) -> dict[str, Any]:
         {"field": "part", "type": "nominal", "title": " "},
         {"field": "lines", "type": "quantitative", "format": ",", "title": here.say.plain("mix.lines")},
     ]
-    grey = "#4a5557" if here.dark else "#cfd6d6"
-    colours = ["#4db6b0", "#e79a5b", grey] if here.dark else ["#0f6f6c", "#c8702a", grey]
+    colours = dict(zip(names.values(), _COLOURS["dark" if here.dark else "light"]))
+    shown = [name for name in names.values() if any(value["part"] == name for value in values)]
     return {
         "data": {"values": values},
         "mark": {"type": "bar"},
@@ -104,7 +105,7 @@ def chart(here: Here, groups: Sequence[MixedGroup]) -> dict[str, Any]:
             "color": {
                 "field": "part",
                 "type": "nominal",
-                "scale": {"domain": kinds, "range": colours},
+                "scale": {"domain": shown, "range": [colours[name] for name in shown]},
                 "legend": {"title": None, "orient": "bottom"},
             },
             "order": {"field": "order", "type": "quantitative"},
@@ -112,6 +113,10 @@ def chart(here: Here, groups: Sequence[MixedGroup]) -> dict[str, Any]:
         },
         "height": {"step": 44},
     }
+
+
+def _parts(group: MixedGroup) -> dict[str, int]:
+    return {"once": group.taken, "again": group.lines - group.taken, "left": group.rows - group.taken}
 
 
 def _columns(here: Here) -> dict[str, Any]:

@@ -29,10 +29,15 @@ Part = tuple[str, str]
 class Cases(Protocol):
     """Items that changed. An item is named by its number."""
 
-    #: How many that became worse or better, by what decides, are not here.
-    n_missing: Mapping[Way, int]
-    #: The parts of the questions: fields and their values, with the number of items.
-    parts: Mapping[str, Mapping[str, int]]
+    @property
+    def n_missing(self) -> Mapping[Way, int]:
+        """How many that became worse or better, by what decides, are not here."""
+        ...
+
+    @property
+    def parts(self) -> Mapping[str, Mapping[str, int]]:
+        """The parts of the questions: fields and their values, with the number of items."""
+        ...
 
     def chosen(self, way: Way, *, metric: str | None = None, part: Part | None = None) -> list[int]:
         """Numbers of the items, those to read first at the front."""

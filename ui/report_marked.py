@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from tunesmith.ui.here import Here
+from tunesmith.ui.words import escaped
 
 _CSS = """
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: .75rem;
@@ -58,11 +59,21 @@ def show_answers(here: Here, case: Mapping[str, Any], *, before: str, after: str
 
     :param before, after: the systems' names.
     """
-    _component()(data={"sides": sides_of(here, case, before, after)}, key=key)
+    import streamlit as st
+
+    from tunesmith.evaluate.report_words import say
+
+    sides, is_marked = sides_of(here, case, before, after)
+    _component()(data={"sides": sides}, key=key)
+    if not is_marked and case["before"] and case["after"]:
+        st.caption(escaped(say(here.say.language, "unmarked")))
 
 
-def sides_of(here: Here, case: Mapping[str, Any], before: str, after: str) -> list[dict[str, Any]]:
-    """The two sides as pieces of text: each with what it is, `same`, `differs` or a `note` of ours."""
+def sides_of(here: Here, case: Mapping[str, Any], before: str, after: str) -> tuple[list[dict[str, Any]], bool]:
+    """The two sides as pieces of text: each with what it is, `same`, `differs` or a `note` of ours.
+
+    The second value is whether differences are marked: of answers that share few words they would be everything.
+    """
     from tunesmith.curate.report_format import visible
     from tunesmith.evaluate.report_texts import compared
     from tunesmith.evaluate.report_words import say
@@ -81,7 +92,7 @@ def sides_of(here: Here, case: Mapping[str, Any], before: str, after: str) -> li
                 pieces.append((f"\n{say(language, 'cut_out', n=f'{answer.left_out:,}')}\n", "note"))
             pieces += [(visible(piece.text), "differs" if piece.differs else "same") for piece in part if piece.text]
         sides.append({"name": visible(title), "pieces": pieces})
-    return sides
+    return sides, all(answer.is_marked for answer in answers)
 
 
 def is_shortened(case: Mapping[str, Any]) -> bool:

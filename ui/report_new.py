@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -75,7 +76,7 @@ def show_new(here: Here) -> None:
 
 
 def _sample(here: Here, *, primary: bool) -> None:
-    kind = "primary" if primary else "secondary"
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
     if st.button(here.say("report.sample"), key="report_sample", type=kind, icon=":material/play_arrow:"):
         _run(here, lambda: _submit_sample(here))
     st.caption(here.say("report.sample_what"))
@@ -157,7 +158,7 @@ def _more(here: Here, request: Request) -> Request:
         "data_before": runs_there(workspace),
         "data_after": runs_there(workspace),
     }
-    found = {name: _choice(here, name, options) for name, options in offered.items() if options}
+    found: dict[str, Any] = {name: _choice(here, name, options) for name, options in offered.items() if options}
     missing = [name for name in ("campaign", "retention", "judge", "data_after") if not offered[name]]
     for name in missing:
         st.caption(here.say(f"report.without_{name}"))

@@ -84,8 +84,8 @@ def read_summary(path: str, changed: int) -> Mapping[str, Any]:
 
 def _report(workspace: Workspace, name: str, jobs: Mapping[str, Job]) -> Report:
     folder = workspace.inside("reports", name)
-    kind: Kind = next((kind for kind, file in _FILES if (folder / file).is_file()), "coming")
-    return Report(name, folder, kind, jobs.get(name))
+    kinds: list[Kind] = [kind for kind, file in _FILES if (folder / file).is_file()]
+    return Report(name, folder, kinds[0] if kinds else "coming", jobs.get(name))
 
 
 def _jobs(workspace: Workspace) -> dict[str, Job]:

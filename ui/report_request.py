@@ -152,8 +152,7 @@ def references_there(workspace: Workspace) -> list[str]:
 def folders_with(workspace: Workspace, file: str) -> list[str]:
     """Folders that a command of ours filled: `retention.json`, `judge.json`; at most one folder deep."""
     found = []
-    for kind in ("reports", "models"):
-        parent = workspace.folder(kind)  # type: ignore[arg-type]
+    for parent in (workspace.folder("reports"), workspace.folder("models")):
         found += [path.parent for path in sorted(parent.glob(f"*/{file}")) + sorted(parent.glob(f"*/*/{file}"))]
     return [path.relative_to(workspace.root).as_posix() for path in found]
 

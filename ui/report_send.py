@@ -75,13 +75,13 @@ def send_to_review(
 
 
 def send_to_datasets(workspace: Workspace, cases: WholeCases, ids: Collection[str], title: str) -> Dataset:
-    """A dataset of the questions with their right answers, to write training rows from.
+    """A dataset of the questions with their right answers, to write training rows like them.
 
-    A question without a reference has no answer, which curation drops unless a person writes one.
+    Its group is `evaluation`: these are questions of a test, and training on them would spoil it.
     """
     from tunesmith.ui.datasets import add_upload
 
-    return add_upload(workspace, f"{title}.jsonl", io.BytesIO(questions_file(cases, ids)))
+    return add_upload(workspace, f"{title}.jsonl", io.BytesIO(questions_file(cases, ids)), group="evaluation")
 
 
 def questions_file(cases: WholeCases, ids: Collection[str]) -> bytes:

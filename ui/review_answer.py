@@ -39,15 +39,15 @@ def answer(here: Here, store: Store, campaign: str) -> None:
 def _draw(here: Here, store: Store, sitting: Sitting) -> None:
     if sitting.over == "gone":
         st.rerun()  # the frame says why
+    sitting.shown()  # nobody can have seen it sooner
     with st.container(key="review_sitting", gap="small"):
         _say(here, sitting)
         if sitting.task is None:
             show_over(here, store, sitting)
         else:
             _progress(here, sitting.task.done, sitting.task.left)
-            show_task(here, sitting.task)
-            show_bar(here, store, sitting, sitting.task)
-    sitting.shown()
+            beside = show_task(here, sitting.task)
+            show_bar(here, store, sitting, sitting.task, beside)
 
 
 def _progress(here: Here, done: int, left: int) -> None:

@@ -19,15 +19,19 @@ from tunesmith.ui.review_sitting import Sitting
 from tunesmith.ui.review_steps import KEYS, current, last_prompt, steps_of
 
 
-def show_bar(here: Here, store: Store, sitting: Sitting, task: Task) -> None:
-    """All that can be done with a task; it stays in sight while the page scrolls."""
+def show_bar(here: Here, store: Store, sitting: Sitting, task: Task, beside: Any) -> None:
+    """All that can be done with a task; it stays in sight while the page scrolls.
+
+    :param beside: where the ratings go.
+    """
     steps = steps_of(task)
     place = current(steps, sitting.given, sitting.chosen)
     if sitting.editing:
         _editor(here, store, sitting, task)
         return
-    if len(steps) > 1 or steps[0].criterion is not None:
-        show_rating(here, store, sitting, task, press)
+    if any(step.criterion is not None for step in steps):
+        with beside:
+            show_rating(here, store, sitting, task, press)
     with st.container(key="review_bar", gap="xsmall"):
         if place is not None and steps[place].criterion is None:
             _choices(here, store, sitting, task)
@@ -98,10 +102,15 @@ def _rest(here: Here, store: Store, sitting: Sitting, task: Task, *, all_given: 
         with st.popover(here.say("review.skip_why"), type="tertiary", key=f"why_{task.token}"):
             _skip_form(here, store, sitting, task)
         if task.guidelines:
-            with st.container(key="review_guide", width="content"):
-                with st.popover(here.say("review.guidelines"), type="tertiary"):
-                    st.text(task.guidelines)
+            _guidelines(here, task)
         _note(here, store, sitting, task)
+
+
+def _guidelines(here: Here, task: Task) -> None:
+    """On a phone, where they have no place beside the task; elsewhere hidden."""
+    place = st.container(key="review_guide", width="content")
+    with place.popover(here.say("review.guidelines"), type="tertiary", key="review_guide_open"):
+        st.text(task.guidelines)
 
 
 def _skip_form(here: Here, store: Store, sitting: Sitting, task: Task) -> None:

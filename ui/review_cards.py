@@ -17,8 +17,11 @@ _CARD_PIXELS, _PROMPT_PIXELS = 420, 200
 _ROLES = ("system", "user", "assistant", "tool")
 
 
-def show_task(here: Here, task: Task) -> None:
-    """The prompt with what stands beside it, then the answers."""
+def show_task(here: Here, task: Task) -> Any:
+    """The prompt with what stands beside it, then the answers.
+
+    :returns: the place for the ratings: beside a single answer, below two.
+    """
     beside = bool(task.reference or task.guidelines)
     prompt, side = st.columns([3, 2]) if beside else (st.container(), None)
     with prompt:
@@ -27,9 +30,12 @@ def show_task(here: Here, task: Task) -> None:
         with side:
             _show_beside(here, task)
     with st.container(key="review_answers"):
-        for place, column in enumerate(st.columns(len(task.answers))):
+        rated = len(task.answers) == 1 and task.criteria
+        columns = st.columns([3, 2]) if rated else st.columns(len(task.answers))
+        for place, column in zip(range(len(task.answers)), columns):
             with column:
                 _show_answer(here, task, place)
+    return columns[1] if rated else st.container()
 
 
 def show_turns(here: Here, messages: tuple[Mapping[str, Any], ...]) -> None:

@@ -7,11 +7,16 @@ import streamlit as st
 from tunesmith.evaluate.review_store import Store
 from tunesmith.evaluate.review_types import Campaign
 from tunesmith.ui.here import Here, Role
+from tunesmith.ui.links import asked
 from tunesmith.ui.review_open import how_far, reviewer_here
 from tunesmith.ui.words import escaped
 
 #: The parts of a campaign and who may open them.
 VIEWS: dict[str, Role] = {"answer": "reviewer", "history": "reviewer", "lead": "lead"}
+
+
+#: The part that is open, for other files too: set it before the page is drawn.
+_VIEW = "review_view"
 
 
 def choose_campaign(here: Here, store: Store, found: list[Campaign]) -> None:
@@ -40,18 +45,19 @@ def head(here: Here, campaign: Campaign) -> None:
 def view_choice(here: Here, campaign: Campaign) -> str:
     """The part that is open."""
     views = [view for view, role in VIEWS.items() if here.person.may(role)]
+    wanted = st.session_state.get(_VIEW) or asked("view")
+    st.session_state[_VIEW] = wanted if wanted in views else "answer"
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="review_top"
     ):
         chosen = st.segmented_control(
             here.say("review.part"),
             views,
-            default="answer",
             required=True,
             format_func=lambda view: here.say(f"review.view_{view}"),
-            key="review_view",
+            key=_VIEW,
             label_visibility="collapsed",
-            bind="query-params",
+            on_change=_show_view,  # bound to the address, it would hold the label in the reader's language
         )
         st.button(here.say("review.others"), key="review_others", type="tertiary", on_click=_others)
     return str(chosen or "answer")
@@ -67,7 +73,13 @@ def _about(here: Here, store: Store, campaign: Campaign, *, known: bool) -> str:
     return here.say("review.about", mode=mode, done=done, left=left)
 
 
+def _show_view() -> None:
+    st.query_params["view"] = st.session_state[_VIEW]
+
+
 def _open(name: str) -> None:
+    st.session_state[_VIEW] = "answer"
+    st.query_params.clear()
     st.query_params["campaign"] = name
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from tunesmith.evaluate.review_store import Store
-from tunesmith.evaluate.review_types import Campaign
 from tunesmith.ui.here import Here
 from tunesmith.ui.review_bar import undo_button
 from tunesmith.ui.review_open import how_far
@@ -39,11 +38,6 @@ def nothing_yet(here: Here) -> None:
 def unknown(here: Here, name: str) -> None:
     """The address asks for a campaign that is not there."""
     st.error(here.say("review.unknown_campaign", name=name))
-
-
-def closed(here: Here, campaign: Campaign) -> None:
-    """The campaign that was asked for takes no answers any more."""
-    _box(here, "closed")
 
 
 def look_again(here: Here) -> None:

@@ -65,6 +65,7 @@ def _show(here: Here, store: Store, campaign: str, one: Past) -> None:
 def _reopen(here: Here, store: Store, campaign: str, token: str) -> None:
     sitting_at(campaign, here.person.name).reopen(store, token)
     st.session_state["review_view"] = "answer"
+    st.query_params["view"] = "answer"
 
 
 def _said(here: Here, one: Past) -> str:

@@ -46,6 +46,10 @@ NARROW {
   }
   .st-key-review_answers [data-testid="stColumn"] { min-width: 88% !important; scroll-snap-align: center; }
   .st-key-review_answers [data-testid="stColumn"]:only-child { min-width: 100% !important; }
+  .st-key-review_answers [data-testid="stHorizontalBlock"]:has(.st-key-review_rating) { flex-wrap: wrap; }
+  .st-key-review_answers [data-testid="stHorizontalBlock"]:has(.st-key-review_rating) [data-testid="stColumn"] {
+    min-width: 100% !important;
+  }
   .st-key-review_bar [aria-label^="Shortcut"] { display: none; }
   .st-key-review_choices > * { flex: 1 1 45% !important; }
 }

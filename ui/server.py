@@ -5,21 +5,42 @@ Who may connect is in `server_guard.py`, coming in with an invitation in `server
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from tunesmith.ui.jobs import go_on
+from tunesmith.ui.launch import launched
 from tunesmith.ui.server_guard import Guard
 from tunesmith.ui.server_join import ROUTES
 from tunesmith.ui.server_start import forget_link, open_browser, owner_path, say_where
 
 SCRIPT = Path(__file__).with_name("script.py")
+
+#: What the pages import when they are first opened, the slowest of it; the first page itself comes before.
+_HEAVY = (
+    "tunesmith.ui.page_home",
+    "tunesmith.ui.page_dataset",
+    "tunesmith.ui.page_curate",
+    "tunesmith.curate.previewer",
+    "tunesmith.curate.explain",
+    "tunesmith.ui.page_review",
+    "tunesmith.ui.page_report",
+    "tunesmith.evaluate.compare_cases",
+    "tunesmith.evaluate.compare_slices",
+    "tunesmith.ui.page_mix",
+    "tunesmith.ui.page_train",
+    "tunesmith.ui.page_jobs",
+)
 
 _TOKEN = re.compile(r"/join/[^\s?\"]+")
 
@@ -37,6 +58,8 @@ def middleware() -> list[Middleware]:
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """Say where the app is, open it, and tidy up at the end."""
+    threading.Thread(target=_warm, name="warm", daemon=True).start()
+    go_on(launched().workspace.make())  # jobs whose turn came while no server ran
     link = owner_path()
     say_where(link)
     open_browser(link)
@@ -44,6 +67,14 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
         yield {}
     finally:
         forget_link()
+
+
+def _warm() -> None:
+    """Import what the pages will need while nobody waits: a first visit to Curate or Report takes seconds less."""
+    for name in _HEAVY:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
 
 
 def calm() -> None:

@@ -63,6 +63,8 @@ def loss_charts(curves: Curves, language: Language, *, dark: bool) -> dict[str, 
     for layer in found["loss"]["layer"]:
         if layer["mark"]["type"] == "text":  # what is lowest is mostly so at the end, where the page ends too
             layer["mark"] |= {"align": "right", "dx": 8}
+        elif layer["mark"]["type"] == "line" and len(layer["data"]["values"]) == 1:
+            layer["mark"] |= {"point": True}  # a line of one point is not seen
     return {name: _fitted(panel, ink) | {"height": _HEIGHTS.get(name, 150)} for name, panel in found.items()}
 
 

@@ -47,7 +47,7 @@ def _figures(here: Here, run: Run) -> None:
         ("speed", f"{facts['tokens_per_second']:,.0f}" if facts.get("tokens_per_second") else "–"),
         ("memory", size(facts["peak_memory_bytes"]) if facts.get("peak_memory_bytes") else "–"),
     ]
-    with st.container(horizontal=True, gap="large", key="train_figures"):
+    with st.container(horizontal=True, gap="medium", key="train_figures"):
         for name, value in shown:
             st.metric(say(f"train.done_{name}", n=facts.get("best_step", 0)), value, width="content")
 

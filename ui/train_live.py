@@ -38,7 +38,7 @@ def show_live(here: Here, run: Run, job: Job) -> None:
             _figures(here, now_of(lines, total))
             show_curves(here, run, lines)
             show_incidents(here, run)
-        else:
+        elif now.state == "running":
             st.caption(here.say("train.before_first_step"))
 
     draw()
@@ -68,17 +68,18 @@ def _stop(here: Here, job: Job) -> None:
     if job.stopping:
         return
     if not st.session_state.get(asking):
-        if st.button(here.say("train.stop"), key=f"stop_{job.id}", icon=":material/stop_circle:"):
-            st.session_state[asking] = True
-            st.rerun(scope="fragment")
+        label, icon, ask = here.say("train.stop"), ":material/stop_circle:", {asking: True}
+        st.button(label, key=f"stop_{job.id}", icon=icon, on_click=st.session_state.update, args=(ask,))
         return
     st.markdown(here.say("train.stop_really"), width="content")
-    yes = st.button(here.say("train.stop_yes"), key=f"stop_yes_{job.id}", type="primary")
-    if yes:
-        cancel(here.workspace, job.id)
-    if st.button(here.say("train.stop_no"), key=f"stop_no_{job.id}") or yes:
-        st.session_state[asking] = False
-        st.rerun(scope="fragment")
+    yes, no = here.say("train.stop_yes"), here.say("train.stop_no")
+    st.button(yes, key=f"stop_yes_{job.id}", type="primary", on_click=_stopped, args=(here, job, asking))
+    st.button(no, key=f"stop_no_{job.id}", on_click=st.session_state.update, args=({asking: False},))
+
+
+def _stopped(here: Here, job: Job, asking: str) -> None:
+    cancel(here.workspace, job.id)
+    st.session_state[asking] = False
 
 
 def _figures(here: Here, now: Now) -> None:
@@ -93,7 +94,7 @@ def _figures(here: Here, now: Now) -> None:
         ("rate", "–" if now.learning_rate is None else f"{now.learning_rate:.2e}"),
         ("norm", _number(now.grad_norm)),
     ]
-    with st.container(horizontal=True, gap="large", key="train_figures"):
+    with st.container(horizontal=True, gap="medium", key="train_figures"):
         for name, value in shown:
             st.metric(say(f"train.now_{name}"), value, width="content")
 

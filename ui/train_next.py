@@ -11,7 +11,7 @@ from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import submit
 from tunesmith.ui.jobs_types import Job
 from tunesmith.ui.links import link
-from tunesmith.ui.shown import show_command, show_error
+from tunesmith.ui.shown import command_line, show_command, show_error
 from tunesmith.ui.train_data import Data, questions
 from tunesmith.ui.train_plans import Plan
 from tunesmith.ui.train_run import Run, latest
@@ -32,7 +32,7 @@ def show_next(here: Here, plan: Plan | None, run: Run, jobs: list[Job]) -> None:
     with st.container(border=True):
         st.markdown(f"**{here.say('train.chat')}**")
         st.write(here.say("train.chat_what"))
-        show_command(here.say, ["train", "chat", f"models/{run.name}"])
+        st.code(command_line(["train", "chat", f"models/{run.name}"]), language="bash", wrap_lines=True)
 
 
 def predict_command(run: Run, side: str, data: str) -> list[str]:
@@ -76,9 +76,9 @@ def _answers(here: Here, run: Run, asked: dict[str, Job | None]) -> None:
         st.caption(here.say(f"train.side_{side}"))
         (job_under_way if job.is_open else job_failed)(here, job)
     if all((here.workspace.root / predictions_of(run, side)).is_file() for side in SIDES):
-        st.success(here.say("train.answered"), icon=":material/check:")
         before, after = (f"{run.name}-{side}.jsonl" for side in SIDES)
-        link(here, "report", here.say("train.go_report"), icon=":material/arrow_forward:", before=before, after=after)
+        st.success(here.say("train.answered", before=before, after=after), icon=":material/check:")
+        link(here, "report", here.say("train.go_report"), icon=":material/arrow_forward:", new="1")
 
 
 def _ask(here: Here, run: Run, data: Sequence[Data]) -> None:
@@ -91,13 +91,15 @@ def _ask(here: Here, run: Run, data: Sequence[Data]) -> None:
         ),
         key=f"questions_{run.name}",
     )
-    if st.button(here.say("train.ask_both"), key=f"predict_{run.name}", type="primary", icon=":material/play_arrow:"):
-        for side in SIDES:
-            _submit(here, run, "predict", predict_command(run, side, str(chosen)), predictions_of(run, side))
-        st.rerun()
-    with st.popover(here.say("common.command"), type="tertiary"):
-        for side in SIDES:
-            show_command(here.say, predict_command(run, side, str(chosen)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        icon = ":material/play_arrow:"
+        if st.button(here.say("train.ask_both"), key=f"predict_{run.name}", type="primary", icon=icon):
+            for side in SIDES:
+                _submit(here, run, "predict", predict_command(run, side, str(chosen)), predictions_of(run, side))
+            st.rerun()
+        with st.popover(here.say("common.command"), type="tertiary", key=f"predict_command_{run.name}"):
+            for side in SIDES:
+                show_command(here.say, predict_command(run, side, str(chosen)))
 
 
 def _merge(here: Here, run: Run, jobs: list[Job]) -> None:
@@ -116,10 +118,12 @@ def _merge(here: Here, run: Run, jobs: list[Job]) -> None:
         if job is not None and job.state != "done":
             job_failed(here, job)
         arguments = ["train", "merge", f"models/{run.name}", "--out", result]
-        if st.button(say("train.merge_do"), key=f"merge_do_{run.name}", icon=":material/merge:"):
-            _submit(here, run, "merge", arguments, result)
-            st.rerun()
-        show_command(say, arguments)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button(say("train.merge_do"), key=f"merge_do_{run.name}", icon=":material/merge:"):
+                _submit(here, run, "merge", arguments, result)
+                st.rerun()
+            with st.popover(say("common.command"), type="tertiary", key=f"merge_command_{run.name}"):
+                show_command(say, arguments)
 
 
 def _submit(here: Here, run: Run, kind: str, arguments: Sequence[str], result: str) -> None:

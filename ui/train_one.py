@@ -28,7 +28,8 @@ def show_one(here: Here, name: str) -> None:
     jobs = read_jobs(here.workspace)
     job = latest(jobs, "train", f"models/{name}")
     if run is None or (plan is None and job is None and not run.has_begun and not run.is_finished):
-        st.info(here.say("train.gone"))
+        is_base = run is not None and (run.folder / "config.json").is_file()
+        st.info(here.say("train.is_base" if is_base else "train.gone"))
         return
     _head(here, plan, run)
     if job is not None and job.is_open:

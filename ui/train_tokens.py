@@ -33,8 +33,7 @@ _STYLE = """<style>
 
 def safe(text: str) -> str:
     """A text of somebody's data as HTML shows it letter by letter."""
-    shown = visible(text).translate(_MARKS).encode("utf-8", "replace").decode("utf-8")
-    return html.escape(shown, quote=True)
+    return html.escape(visible(text).translate(_MARKS), quote=True)
 
 
 def token_spans(row: Mapping[str, Any]) -> str:

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from tunesmith.cli import app
 from tunesmith.curate.profile import profile_sources
 from tunesmith.curate.profile_data import is_profile, open_profile
 from tunesmith.curate.profile_folder import write_profile
@@ -85,3 +87,20 @@ def test_a_source_that_cannot_be_read_leaves_no_folder(tmp_path: Path) -> None:
 def test_a_folder_without_a_profile_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no profile is here"):
         open_profile(tmp_path)
+
+
+def test_the_command_writes_the_folder_and_takes_any_column(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('"ask, please",reply\nWhy is that so?,Because it is.\n')
+    source, out = str(tmp_path / "a.csv"), str(tmp_path / "out")
+    columns = json.dumps({"prompt": "ask, please", "answer": "reply"})
+    done = CliRunner().invoke(app, ["curate", "profile", source, "--columns", columns, "--out", out, "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["rows"] == 1
+    assert open_profile(tmp_path / "out").store.record(0).messages[0].content == "Why is that so?"
+
+
+@pytest.mark.parametrize("columns", ["{broken", '{"prompt": 1}'])
+def test_columns_that_are_no_mapping_are_told(tmp_path: Path, columns: str) -> None:
+    done = CliRunner().invoke(app, ["curate", "profile", str(tmp_path / "a.csv"), "--columns", columns])
+    assert done.exit_code == 2
+    assert "JSON" in done.output or "expected an object" in done.output

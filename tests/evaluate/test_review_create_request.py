@@ -15,9 +15,10 @@ from tunesmith.errors import InputError, TunesmithError
 from tunesmith.evaluate.review_create_plan import Created
 from tunesmith.evaluate.review_create_request import Request, plan_of
 from tunesmith.evaluate.review_create_text import as_text
+from tunesmith.evaluate.review_rubric import Rubric
 from tunesmith.evaluate.review_store import open_store
 from tunesmith.evaluate.review_store_campaigns import read_campaign
-from tunesmith.evaluate.review_types import Campaign
+from tunesmith.evaluate.review_types import Campaign, Criterion
 
 
 @pytest.fixture
@@ -203,3 +204,13 @@ def test_the_next_step_names_the_store_unless_that_is_the_default_or_hides_a_pas
 
 
 _PLACES = ("review.sqlite", "a b.sqlite", "postgresql://ann:***@host/name")
+
+
+def test_a_rubric_and_guidelines_may_come_as_they_are(folder: Path) -> None:
+    request = Request("pairwise", ("before=before.jsonl", "after=after.jsonl"))
+    plan = plan_of("spring", request, rubric=Rubric((Criterion("kind"),)), guidelines="Be fair.")
+    assert [one.name for one in plan.campaign.criteria] == ["kind"]
+    assert plan.campaign.guidelines == "Be fair."
+    (folder / "rubric.yaml").write_text("criteria: [short]")
+    plan = plan_of("spring", request._replace(rubric=folder / "rubric.yaml"), rubric=Rubric((Criterion("kind"),)))
+    assert [one.name for one in plan.campaign.criteria] == ["short"], "a file takes its place"

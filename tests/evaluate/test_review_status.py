@@ -15,6 +15,7 @@ from tunesmith.evaluate.review_status import bar, skips_of, status, statuses
 from tunesmith.evaluate.review_status_text import as_text, list_text, span
 from tunesmith.evaluate.review_store import Store, open_store
 from tunesmith.evaluate.review_store_campaigns import add_criterion, add_reviewer, insert_campaign
+from tunesmith.evaluate.review_store_status import last_event
 from tunesmith.evaluate.review_types import Answer, Criterion, NewCampaign, NewItem, Side
 
 MESSAGES = [{"role": "user", "content": "2 + 2?"}]
@@ -176,6 +177,23 @@ def test_a_name_that_is_not_there_is_told(review: Store) -> None:
     make(review)
     with pytest.raises(InputError, match="there is no campaign 'autumn'"):
         status(review, "autumn")
+
+
+def test_the_last_event_grows_with_every_step_and_with_nothing_else(review: Store) -> None:
+    make(review)
+    make(review, name="summer", people="")
+    seen = [last_event(review, "spring")]
+    task = next_task(review, "spring", "ana")
+    seen.append(last_event(review, "spring"))
+    submit(review, task.token, "ana", Answer("left"))
+    seen.append(last_event(review, "spring"))
+    status(review, "spring")
+    assert last_event(review, "spring") == seen[-1]
+    other = last_event(review, "summer")
+    assert other < seen[-1], "another campaign's votes are none of its events"
+    add_reviewer(review, "eve")
+    assert last_event(review, "summer") == last_event(review, "spring") > seen[-1]
+    assert seen == sorted(set(seen))
 
 
 def test_all_campaigns_are_listed(review: Store) -> None:

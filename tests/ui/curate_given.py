@@ -18,10 +18,35 @@ def pair(question: str, answer: str) -> dict[str, str]:
     return {"instruction": question, "output": answer}
 
 
+_ENGLISH = (
+    "Why is the sky blue?",
+    "How do bees find their way home?",
+    "Which river runs through Vienna?",
+    "When was the printing press invented?",
+    "Who wrote about the white whale?",
+    "What makes bread rise in an oven?",
+    "Can a cat see colours at night?",
+    "Does salt water freeze later than fresh?",
+    "Where do swallows spend the winter?",
+    "Name a metal that is liquid.",
+    "Is seven a prime number?",
+    "Explain how a violin sounds.",
+)
+_CHINESE = (
+    "天空为什么是蓝色的？",
+    "蜜蜂怎样找到回家的路？",
+    "哪条河流经过武汉？",
+    "活字印刷是谁发明的？",
+    "面包在烤箱里为何膨胀？",
+    "猫晚上看得见颜色吗？",
+    "盐水结冰比淡水慢吗？",
+    "燕子在哪里过冬？",
+)
+
 #: Answers of 2, 4, 6 … characters in both languages, a template nobody filled, near-duplicates, hostile text.
 ROWS: list[dict[str, str]] = [
-    *(pair(f"What is thing number {i}, and where does it come from?", "so" * (i + 1)) for i in range(12)),
-    *(pair(f"第{i}种东西是什么，它从哪里来？", "因为" * (i + 1)) for i in range(8)),
+    *(pair(question, "so" * n) for n, question in enumerate(_ENGLISH, 1)),
+    *(pair(question, "因为" * n) for n, question in enumerate(_CHINESE, 1)),
     pair("Who are you, my friend of many years?", "I am {{name}}, of course."),
     pair("Tell me about tea.", "Tea is a drink made from leaves, and people all over the world like to drink it warm."),
     pair("Tell me about tea!", "Tea is a drink made from leaves, and people all over the world like to drink it hot."),

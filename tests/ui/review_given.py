@@ -35,7 +35,9 @@ def make(
         fill(store, mode, n, name=name, people=people, **wishes)
 
 
-def fill(store: Store, mode: Mode, n: int, *, name: str = "spring", people: tuple[str, ...] = (), **wishes: Any) -> None:
+def fill(
+    store: Store, mode: Mode, n: int, *, name: str = "spring", people: tuple[str, ...] = (), **wishes: Any
+) -> None:
     given = {"overlap": 1, "repeats": 0.0, "guidelines": f"guide {HOSTILE}", **wishes}
     insert_campaign(store, NewCampaign(name, mode, **given), [item(mode, place) for place in range(n)])
     for person in people:
@@ -88,5 +90,3 @@ def rendered(app: AppTest) -> list[str]:
 
 def keys(app: AppTest, start: str) -> list[str]:
     return [str(button.key) for button in app.button if str(button.key).startswith(start)]
-
-

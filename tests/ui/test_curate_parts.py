@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 
-import curate_given as given
 import pytest
 from hypothesis import given as of_any
 from hypothesis import strategies as st
 
+import tests.ui.curate_given as given
 from tunesmith.curate.rules import RULES
 from tunesmith.curate.word_diff import Piece
 from tunesmith.ui.curate_draft import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import curate_given as given
 import pytest
 
+import tests.ui.curate_given as given
 from tunesmith.curate.recipe import load_recipe, parse_recipe, resolved
 from tunesmith.curate.rundata import open_run
 from tunesmith.errors import InputError, RecipeError

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ui.conftest import serve
 from tests.ui.review_given import SYSTEMS, make
 from tunesmith.evaluate.predictions import read_predictions
 from tunesmith.evaluate.review_create import create_pairwise
 from tunesmith.evaluate.review_store import open_store
 from tunesmith.evaluate.review_store_campaigns import read_campaign
 from tunesmith.evaluate.review_types import CampaignData
+from tunesmith.ui.invitations import invite
 from tunesmith.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -34,8 +36,9 @@ def real_campaign(workspace: Workspace, n: int, **wishes: Any) -> None:
         marked = [{**line, "meta": {**(line.get("meta") or {}), "model": system}} for line in lines]
         path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in marked), encoding="utf-8")
         systems[system] = read_predictions(path)
+    given: dict[str, Any] = {"overlap": 1, "repeats": 0.0, **wishes}
     with open_store(workspace.review_store, create=True) as store:
-        create_pairwise(store, "spring", systems, sample=n, **{"overlap": 1, "repeats": 0.0, **wishes})
+        create_pairwise(store, "spring", systems, sample=n, **given)
 
 
 def stored(workspace: Workspace) -> CampaignData:
@@ -46,6 +49,28 @@ def stored(workspace: Workspace) -> CampaignData:
 def begin(page: Page) -> None:
     page.locator(".st-key-review_start button").click()
     page.locator(".st-key-review_bar").wait_for()
+
+
+def vote(page: Page, key: str) -> None:
+    """Read the task, press a key, and wait until the buttons belong to another task, or none is left."""
+    before = token(page)
+    page.wait_for_timeout(READING)
+    page.keyboard.press(key)
+    token(page, before)
+
+
+def token(page: Page, before: str = "") -> str:
+    """What names the task whose buttons are drawn, all of them; another one than before. "-" where none is left."""
+    return str(page.wait_for_function(_DRAWN, arg=before).json_value())
+
+
+_DRAWN = """before => {
+  if (document.querySelector(".st-key-review_look_again")) return "-";
+  const buttons = [...document.querySelectorAll("[class*='st-key-vote_']")].map(one => one.className);
+  const tokens = new Set(buttons.map(name => name.match(/st-key-vote_([^_ ]+)_/)[1]));
+  const [first] = tokens;
+  return tokens.size === 1 && first !== before ? first : null;
+}"""
 
 
 def progress(page: Page, done: int, left: int, words: str = "{done} done · {left} left") -> Locator:
@@ -69,15 +94,12 @@ def test_twenty_items_are_reviewed_by_keyboard_with_undo(
     begin(page)
     for done in range(20):
         progress(page, done, 20 - done, words)
-        page.wait_for_timeout(READING)
-        page.keyboard.press("1234"[done % 4])
+        vote(page, "1234"[done % 4])
         if done == 9:
             progress(page, 10, 10, words)
-            page.wait_for_timeout(READING)
-            page.keyboard.press("z")
+            vote(page, "z")
             progress(page, 9, 11, words)
-            page.wait_for_timeout(READING)
-            page.keyboard.press("3")
+            vote(page, "3")
     page.get_by_text(end).wait_for()
     votes = stored(workspace).votes
     assert len(votes) == 20
@@ -89,12 +111,12 @@ def test_five_fast_presses_cast_one_vote(app: str, workspace: Workspace, open_pa
     make(workspace.review_store, n=8)
     page = open_page(f"{app}/review?campaign=spring")
     begin(page)
+    token(page)
     page.wait_for_timeout(READING)
     for _ in range(5):
         page.keyboard.press("3")
     progress(page, 1, 7)
-    page.wait_for_timeout(READING)
-    page.keyboard.press("4")
+    vote(page, "4")
     progress(page, 2, 6)
     assert [vote.choice for vote in stored(workspace).votes] == ["equal", "both_bad"]
 
@@ -111,8 +133,7 @@ def test_nothing_on_the_wire_names_a_model_or_tells_a_repeat(
     begin(page)
     for done in range(24):
         page.get_by_text(f"{done} done ·").wait_for()
-        page.wait_for_timeout(READING)
-        page.keyboard.press("34"[done % 2])
+        vote(page, "34"[done % 2])
     page.get_by_text("24 done ·").wait_for()
     heard.append(page.content().encode())
     page.get_by_role("radio", name="My history").click()
@@ -136,30 +157,50 @@ def _read(response: Any, heard: list[bytes]) -> None:
     heard.append(f"{response.url} {response.headers}".encode())
 
 
-def test_two_people_at_once_never_get_the_same_seat(
-    workspace: Workspace, open_page: Callable[..., Page], app: str
+def test_two_windows_of_one_person_never_vote_twice_on_a_task(
+    app: str, workspace: Workspace, open_page: Callable[..., Page]
 ) -> None:
     make(workspace.review_store, n=6, people=("me",))
-    pages = [open_page(f"{app}/review?campaign=spring") for _ in range(2)]  # one person, two windows
-    begin(pages[0])
-    pages[1].reload()
-    pages[1].locator(".st-key-review_bar").wait_for()
-    pages[0].wait_for_timeout(READING)
-    pages[0].keyboard.press("3")
-    progress(pages[0], 1, 5)
-    pages[1].keyboard.press("4")  # the same task, answered differently
-    pages[1].get_by_text("in another window").wait_for()
-    progress(pages[1], 1, 5)
+    first, second = (open_page(f"{app}/review?campaign=spring") for _ in range(2))
+    begin(first)
+    second.reload()
+    token(second)
+    vote(first, "3")
+    second.wait_for_timeout(READING)
+    second.keyboard.press("4")  # the same task, answered differently
+    second.get_by_text("in another window").wait_for()
+    progress(second, 1, 5)
     assert [vote.choice for vote in stored(workspace).votes] == ["equal"]
 
 
+def test_two_people_at_once_never_get_the_same_item(workspace: Workspace, open_page: Callable[..., Page]) -> None:
+    make(workspace.review_store, n=6)
+    paths = {name: invite(workspace, name, "reviewer") for name in ("Li", "王")}
+    with serve(workspace.root, "--shared") as address:
+        pages = {name: open_page(f"{address}{path}") for name, path in paths.items()}
+        for page in pages.values():
+            page.get_by_role("button").click()
+            begin(page)
+        for _ in range(3):
+            for page in pages.values():
+                vote(page, "3")
+        for page in pages.values():
+            page.get_by_text("You gave 3 answers").wait_for()
+    votes = stored(workspace).votes
+    assert len({vote.item for vote in votes}) == len(votes) == 6
+    assert sorted(vote.reviewer for vote in votes) == ["Li"] * 3 + ["王"] * 3
+
+
 def test_a_new_task_begins_at_its_top(app: str, workspace: Workspace, open_page: Callable[..., Page]) -> None:
-    long = workspace.root / "long.jsonl"
     systems = {}
     for system in SYSTEMS:
         long = workspace.root / f"{system}.jsonl"
         lines = [
-            {"id": f"q{i}", "messages": [{"role": "user", "content": f"ask {i}"}], "prediction": f"{system[:1]}{i}\n" * 200}
+            {
+                "id": f"q{i}",
+                "messages": [{"role": "user", "content": f"ask {i}"}],
+                "prediction": f"{system[:1]}{i}\n" * 200,
+            }
             for i in range(3)
         ]
         long.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
@@ -171,8 +212,7 @@ def test_a_new_task_begins_at_its_top(app: str, workspace: Workspace, open_page:
     card = page.locator("[class*='st-key-review_card_0']")
     card.evaluate("card => { card.scrollTop = 900 }")
     assert card.evaluate("card => card.scrollTop") == 900
-    page.keyboard.press("3")
-    progress(page, 1, 2)
+    vote(page, "3")
     assert card.evaluate("card => card.scrollTop") == 0
 
 
@@ -194,6 +234,7 @@ def test_on_a_phone_the_buttons_stay_in_sight_and_nothing_is_cut_off(
         assert box["y"] + box["height"] <= 844
         assert box["height"] >= 40
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    token(page)
     page.wait_for_timeout(READING)
     buttons.nth(1).tap()
     progress(page, 1, 4)

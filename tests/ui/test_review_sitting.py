@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def store() -> Iterator[Store]:
         yield opened
 
 
-def seated(store: Store, clock: Clock, mode: Mode = "pairwise", n: int = 4, **wishes: object) -> Sitting:
+def seated(store: Store, clock: Clock, mode: Mode = "pairwise", n: int = 4, **wishes: Any) -> Sitting:
     fill(store, mode, n, people=("Li", "Ann"), **wishes)
     sitting = Sitting("spring", "Li", clock)
     sitting.look(store)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,12 @@ import yaml
 
 from tests.ui.train_given import HOSTILE, bare_model, bare_run, job_on_disk, log_lines, planned, run_on_disk, settle
 from tunesmith.errors import InputError
+from tunesmith.ui.datasets import add_upload
 from tunesmith.ui.jobs import read_job
 from tunesmith.ui.train_answers import object_in, read_answer, result_of, take_answer
 from tunesmith.ui.train_charts import loss_charts, memory_bars
 from tunesmith.ui.train_commands import advise_command, estimate_command, preflight_command, train_command
-from tunesmith.ui.train_data import trainable
+from tunesmith.ui.train_data import questions, trainable
 from tunesmith.ui.train_log import GrowingLog, now_of
 from tunesmith.ui.train_memory import settings_of, smallest_card
 from tunesmith.ui.train_models import hub_name, known_models, missing_packages
@@ -70,7 +71,7 @@ def test_models_come_from_the_workspace_allowed_folders_and_the_hubs_cache(
         ("Qwen/Qwen3-0.6B", "cache"),
         ("models/tuned", "trained"),
     ]
-    assert [run.name for run in read_runs(workspace)] == ["half", "tuned"] or len(read_runs(workspace)) == 2
+    assert {run.name: run.is_finished for run in read_runs(workspace)} == {"half": False, "tuned": True}
 
 
 @pytest.mark.parametrize("text", ["/etc/passwd", "../x", "a/../b", "owner", "a/b/c", "-x/y", HOSTILE, "a/..", "~/m"])
@@ -86,10 +87,18 @@ def test_what_is_not_installed_is_found_without_importing_it(monkeypatch: pytest
     assert missing_packages() == ["torch"]
 
 
-def test_data_for_training_are_finished_runs(workspace: Workspace) -> None:
+def test_data_for_training_are_finished_runs_and_datasets_but_not_those_for_tests(workspace: Workspace) -> None:
     bare_run(workspace)
     (workspace.folder("runs") / "broken").mkdir()
-    assert [(one.argument, one.rows) for one in trainable(workspace)] == [("runs/medical", 12)]
+    row = b'{"instruction": "1 + 1?", "output": "2"}\n'
+    own = add_upload(workspace, HOSTILE, BytesIO(row), group="general")
+    tests = add_upload(workspace, "tests.jsonl", BytesIO(row), group="evaluation")
+    run, file = trainable(workspace)
+    assert (run.argument, run.rows, run.is_run) == ("runs/medical", 12, True)
+    assert (file.argument, file.title, file.group) == (f"datasets/{own.id}/{own.path.name}", own.title, "general")
+    (workspace.folder("runs") / "medical" / "validation.jsonl").write_text("{}\n")
+    asked = [one.argument for one in questions(workspace, "runs/medical")]
+    assert asked == [f"datasets/{tests.id}/{tests.path.name}", "runs/medical/validation.jsonl"]
 
 
 def test_settings_are_changed_key_by_key_and_comments_stay() -> None:
@@ -216,7 +225,7 @@ def test_a_log_that_was_cut_is_read_anew(tmp_path: Path) -> None:
     log = GrowingLog(path)
     log.read()
     (tmp_path / "part").write_text("".join(json.dumps(line) + "\n" for line in log_lines(4)))
-    os.replace(tmp_path / "part", path)  # as a run does that goes on from a checkpoint
+    (tmp_path / "part").replace(path)  # as a run does that goes on from a checkpoint
     assert log.read() == log_lines(4)
 
 
@@ -240,7 +249,7 @@ def test_text_of_a_dataset_is_never_markup() -> None:
     assert "\x00" not in made
     assert 'class="t"' in made
     assert 'class="m z s c"' in made
-    assert safe("\ud800") == "?"
+    assert safe("\ud800") == "⟨U+D800⟩"
 
 
 def test_small_parts_of_memory_are_drawn_as_one() -> None:
