@@ -267,7 +267,7 @@ def next_view(paths: RunPaths, facts: Mapping[str, Any], language: Language) -> 
             ("next.retention", f"tunesmith evaluate retention {after}{before} --tasks tasks --out {out}-kept"),
             ("next.predict", f"{predict} --model {model} --out before.jsonl\n{predict} {after} --out after.jsonl"),
             ("next.compare", f"tunesmith evaluate compare before.jsonl after.jsonl --out {out}-compared"),
-            ("next.chat", f"tunesmith train chat --model {out}"),
+            ("next.chat", f"tunesmith train chat {out}"),
         ]
     given = [str(one) for one in facts.get("next") or ()]
     keyed = [("next.serve" if one.startswith("vllm ") else "next.more", one) for one in given]

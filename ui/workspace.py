@@ -4,6 +4,7 @@
     datasets/incoming/    files that a person put there by hand, too large for the browser
     recipes/<name>.yaml   recipes
     runs/<name>/          `curate run`
+    training/<name>/      settings of a training run, advice, memory and preflight
     models/<name>/        `train sft` and the other stages
     reports/<name>/       `evaluate compare`
     predictions/          predictions files

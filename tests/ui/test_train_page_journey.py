@@ -77,14 +77,14 @@ def test_a_training_from_plan_to_figures(small: Workspace, app: str, open_page: 
 
     page.get_by_role("button", name="Start training").click()
     with held_after_the_first_step(small, "medical-tiny"):
-        page.get_by_label(CHART).wait_for(timeout=MINUTES)
+        page.get_by_label(CHART, exact=True).wait_for(timeout=MINUTES)
         page.get_by_role("button", name="Stop").wait_for()
         page.reload()  # what runs is the server's business, not this page's
-        page.get_by_label(CHART).wait_for(timeout=MINUTES)
+        page.get_by_label(CHART, exact=True).wait_for(timeout=MINUTES)
         assert page.get_by_text("What now").count() == 0
     page.get_by_text("What now").wait_for(timeout=MINUTES)
     page.get_by_role("button", name="Merge").wait_for()
-    page.get_by_label(CHART).wait_for()
+    page.get_by_label(CHART, exact=True).wait_for()
     assert json.loads((small.folder("models") / "medical-tiny" / "manifest.json").read_text())["step"] == 6
     with page.expect_download() as loaded:
         page.get_by_role("button", name="Curves as a picture").click()
