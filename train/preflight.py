@@ -93,7 +93,8 @@ class _Look:
 
     def __init__(self, sets: Sets, template: Template, encoding: Encoding, stage: Stage, row: str | None) -> None:
         self._sets, self._template, self._encoding = sets, template, encoding
-        self._stage, self._row = stage, row
+        self._stage: Stage = stage
+        self._row = row
         self._served = served_template(template) if stage == "sft" else None
         self._ids = token_ids(template)
         self._tallies: dict[tuple[str, str, str], Tally] = {}

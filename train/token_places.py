@@ -24,12 +24,15 @@ class Part(Protocol):
     @property
     def ids(self) -> Sequence[int] | Ids:
         """The tokens."""
+        ...
 
     def token_from(self, place: int) -> int:
         """The first token that begins at this character or behind it; the number of tokens where there is none."""
+        ...
 
     def is_inside_token(self, place: int) -> bool:
         """Whether a token has characters on both sides of this place."""
+        ...
 
 
 class Whole:

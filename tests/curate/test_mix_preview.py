@@ -61,7 +61,7 @@ def _run(folder: Path, name: str, mix: dict[str, Any] | None, decisions: str = "
 def test_a_preview_of_a_run_takes_what_the_run_takes(
     folder: Path, ratio: tuple[int, int], unit: str, short: str, before: dict[str, int] | None
 ) -> None:
-    asked = dict(zip(("domain", "general"), ratio))
+    asked: dict[str, float] = {"domain": ratio[0], "general": ratio[1]}
     found = preview_mix(pool_of_run(_run(folder, "before", before)), MixPlan(asked, {}, {}, unit, short, 4, 0))
     after = _run(folder, "after", {**asked, "unit": unit, "short": short})
     copies: Counter[str] = Counter()

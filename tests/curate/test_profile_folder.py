@@ -37,7 +37,9 @@ def test_every_row_has_a_line_and_its_record(file: Path, tmp_path: Path) -> None
     assert [line["position"] for line in lines] == [1, 2, 3, 4, 5, 6]
     assert [line["language"] for line in lines[:3]] == ["en", "zh", "en"]
     assert [line["first_equal"] for line in lines] == [-1, -1, 0, -1, -1, -1]
-    assert found.store.record(1).messages[1].content == ROWS[1]["output"]
+    messages = found.store.record(1).messages
+    assert messages is not None
+    assert messages[1].content == ROWS[1]["output"]
     assert lines[3]["empty_turns"] == 1
     assert lines[3]["rule"] is not None
 
@@ -96,7 +98,9 @@ def test_the_command_writes_the_folder_and_takes_any_column(tmp_path: Path) -> N
     done = CliRunner().invoke(app, ["curate", "profile", source, "--columns", columns, "--out", out, "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["rows"] == 1
-    assert open_profile(tmp_path / "out").store.record(0).messages[0].content == "Why is that so?"
+    messages = open_profile(tmp_path / "out").store.record(0).messages
+    assert messages is not None
+    assert messages[0].content == "Why is that so?"
 
 
 @pytest.mark.parametrize("columns", ["{broken", '{"prompt": 1}'])

@@ -184,6 +184,7 @@ def test_the_last_event_grows_with_every_step_and_with_nothing_else(review: Stor
     make(review, name="summer", people="")
     seen = [last_event(review, "spring")]
     task = next_task(review, "spring", "ana")
+    assert task is not None
     seen.append(last_event(review, "spring"))
     submit(review, task.token, "ana", Answer("left"))
     seen.append(last_event(review, "spring"))

@@ -24,8 +24,10 @@ TEXTS = (
 )
 
 
-def make_tokenizer(*, template: str | None = TEMPLATE, eos: str | None = "<|im_end|>", vocabulary: int = 1024) -> Any:
-    """A fast tokenizer with chat marks."""
+def make_tokenizer(
+    *, template: str | dict[str, str] | None = TEMPLATE, eos: str | None = "<|im_end|>", vocabulary: int = 1024
+) -> Any:
+    """A fast tokenizer with chat marks; several templates by their names."""
     from tokenizers import ByteLevelBPETokenizer
     from transformers import PreTrainedTokenizerFast
 

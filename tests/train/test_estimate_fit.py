@@ -69,16 +69,14 @@ def test_full_training_on_a_small_gpu_becomes_an_adapter() -> None:
     assert change.estimate.likely <= 20 * GIB
 
 
+BASE = Load(accumulation=3, max_length=400, checkpointing=False)
 LOADS = [
-    Load(method=method, batch=batch, accumulation=3, max_length=400, checkpointing=checkpointing, **more)
-    for method, checkpointing, batch, more in (
-        ("full", False, 8, {"precision": "fp32"}),
-        ("full", True, 3, {"reference": True, "sequences": 2}),
-        ("freeze", False, 1, {"freeze_layers": 1, "packing": True}),
-        ("lora", False, 5, {"packing": True}),
-        ("lora", True, 2, {"loss": "full"}),
-        ("qlora", False, 4, {"bits": 8}),
-    )
+    BASE.but(method="full", batch=8, precision="fp32"),
+    BASE.but(method="full", batch=3, checkpointing=True, reference=True, sequences=2),
+    BASE.but(method="freeze", batch=1, freeze_layers=1, packing=True),
+    BASE.but(method="lora", batch=5, packing=True),
+    BASE.but(method="lora", batch=2, checkpointing=True, loss="full"),
+    BASE.but(method="qlora", batch=4, bits=8),
 ]
 
 

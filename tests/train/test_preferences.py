@@ -123,7 +123,7 @@ class Held:
 
     def trainer(self, stage: Stage, dicts: list[dict[str, Any]], template: Template, max_length: int = 4096) -> Any:
         kind, config = self._classes(stage)
-        settings = {} if stage == "grpo" else {"max_length": max_length}
+        settings: dict[str, Any] = {} if stage == "grpo" else {"max_length": max_length}
         if stage == "grpo":
             settings = {"num_generations": 2, "per_device_train_batch_size": 2}
             settings["chat_template_kwargs"] = {"sanitize_control_tokens": True}

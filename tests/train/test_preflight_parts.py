@@ -89,7 +89,7 @@ def look_in_others() -> None:
 def compare_two_with_one(model: Path, folder: Path, given: str | None, row: str | None) -> None:
     assert may_fork()
     preflight_parts.PART_ROWS = 3
-    template = open_template(str(model), template=given and write_template(folder, given))
+    template = open_template(str(model), template=write_template(folder, given) if given else None)
     one, told = found(template, folder / "one.parquet", row=row, workers=1)
     two, told_too = found(template, folder / "two.parquet", row=row, workers=2)
     assert two == one

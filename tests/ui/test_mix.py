@@ -82,7 +82,7 @@ def test_the_figures_are_those_of_the_run_that_follows(here: MAKE, query: dict[s
     for line in open_run(place.workspace.root / job.arguments[4]).ledger.to_pylist():
         lines[line["group"]] += line["copies"] if line["split"] == "train" else 0
     assert told["lines"].tolist() == [lines["domain"], lines["general"], lines["domain"] + lines["general"]]
-    assert told["lines"][2] > 0
+    assert int(told["lines"].tolist()[2]) > 0
 
 
 def test_a_group_that_shrinks_or_repeats_is_a_warning_with_its_size(here: MAKE) -> None:

@@ -269,5 +269,5 @@ def test_scores_of_one_file_stand_with_their_intervals(here: Callable[..., Here]
     assert app.header[0].value == "Scores of 60 answers"
     table = app.dataframe[0].value
     assert list(table["Metric"]) == ["Correct", "Token F1"]
-    assert table["Score"][0] == "98.3%"
+    assert table["Score"].tolist()[0] == "98.3%"
     assert list(table["Answers"]) == [60, 60]

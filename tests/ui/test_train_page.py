@@ -162,7 +162,7 @@ def test_settings_stand_in_a_field_and_all_mistakes_below_it(here: Callable[...,
     assert app.button(key=f"start_{plan.name}").disabled
     assert (plan_folder(workspace, plan.name) / "settings.yaml").read_text() == BASE + "cutoff_len: 4\nepochs: -1\n"
     again = drawn(here(), model=plan.name)
-    assert "cutoff_len" in again.text_area[0].value
+    assert "cutoff_len" in str(again.text_area[0].value)
     settle(workspace, plan, BASE)  # in an editor, beside the page
     assert app.run().text_area[0].value == BASE
 
