@@ -71,7 +71,8 @@ def test_a_guide_names_every_command_and_every_setting_of_create(path: str) -> N
 def shown(path: str) -> list[str]:
     """The commands of the README's part about reviews."""
     block = next(body for _, body in FENCE.findall(read_text(ROOT / path)) if "review create" in body)
-    return [" ".join(line.split()) for line in block.replace("\\\n", " ").splitlines() if line.strip()]
+    lines = [line.split("  #")[0] for line in block.replace("\\\n", " ").splitlines()]
+    return [" ".join(line.split()) for line in lines if line.strip()]
 
 
 def test_both_readmes_show_the_same_commands() -> None:
@@ -79,25 +80,35 @@ def test_both_readmes_show_the_same_commands() -> None:
 
 
 def test_the_readme_runs_as_it_stands_on_the_sample(tmp_path: Path) -> None:
-    """Both people skip the first question; one takes an answer back and gives another."""
+    """Where the app stands open, both people answer in the terminal: they skip the first question; one of them takes an
+    answer back and gives another. That the app itself takes their answers is for the tests of the app."""
     (tmp_path / "data").symlink_to(ROOT / "data")
     (tmp_path / "runs").mkdir()
-    (tmp_path / "ask.py").write_text(program("docs/review.md"), encoding="utf-8")
+    store = "workspace/review.sqlite"
+    (tmp_path / "ask.py").write_text(program("docs/review.md").replace("runs/review.sqlite", store), encoding="utf-8")
     told = {}
     for line in shown("README.md"):
-        words = shlex.split(line)
-        start = [] if words[0].endswith("python") else ["-m", "tunesmith.cli"]
-        keys = "s\nx\nl\nu\n" + "l\nr\nr\ne\n" * 9
-        environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-        done = subprocess.run(
-            [sys.executable, *start, *words[1:]],
-            cwd=tmp_path, input=keys, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        told[line.split()[2]] = done.stdout
+        words = shlex.split(line)[1:]
+        if words[0] == "app":
+            resolved(line)
+            for person in ("li", "ann"):
+                terminal(tmp_path, "ask.py", person)
+        else:
+            told[words[1]] = terminal(tmp_path, "-m", "tunesmith.cli", *words)
     assert "20 pairs to be answered by 2 people each" in told["create"]
+    assert "38 of 40 answers" in told["status"]
     assert "19 of 20 items judged, 38 votes of 2 people" in told["agreement"]
     assert "rows written to runs/pairs.jsonl (dpo)" in told["export"]
+
+
+def terminal(folder: Path, *words: str) -> str:
+    """What Python prints in a folder, asked by somebody who types answers."""
+    done = subprocess.run(
+        [sys.executable, *words], cwd=folder, input="s\nx\nl\nu\n" + "l\nr\nr\ne\n" * 9,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_the_program_is_the_same_in_both_guides_but_for_its_words() -> None:
