@@ -8,7 +8,7 @@ import random
 import signal
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
@@ -70,8 +70,9 @@ def test_threads_fill_every_seat_once(store: Store, store_address: str) -> None:
 def test_processes_fill_every_seat_once(store: Store, store_address: str) -> None:
     people = [f"p{number}" for number in range(4)]
     make(store, 15, people)
-    with multiprocessing.get_context("spawn").Pool(len(people), initializer=_path, initargs=(sys.path,)) as pool:
-        told = pool.starmap(work, [(store_address, name, seed) for seed, name in enumerate(people)])
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(people), context, initializer=_path, initargs=(sys.path,)) as pool:
+        told = list(pool.map(work, [store_address] * len(people), people, range(len(people))))
     check(store, 15)
     assert sum(map(len, told)) == len(read_campaign(store).votes)
 

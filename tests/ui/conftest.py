@@ -41,6 +41,14 @@ QUIET = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _own_main() -> Iterator[None]:
+    """Streamlit puts a page's script in the place of `__main__`, where processes that later tests spawn would look."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "workspace").make()
