@@ -11,16 +11,18 @@ many reviewers as wanted. The process ends with 1 where a vote is lost or stands
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from app_browser import Step, chromium, clicked, fresh, opened, pressed
-from app_load import measure_load
+from app_load import measure_load, measure_slides
 from app_server import serve
 from app_workspace import CAMPAIGN, make_campaign, make_run, tile_run
 from page import Line, machine, table
@@ -30,7 +32,7 @@ from tunesmith.ui.workspace import Workspace
 #: Milliseconds at the median; votes of many at the 95th percentile.
 LIMITS = {
     "preview": 300,
-    "preview, server's share": 120,
+    "preview, server": 120,
     "preview, wide": 500,
     "vote to next item": 150,
     "page switch": 400,
@@ -41,6 +43,8 @@ LIMITS = {
 PAGES = ("dataset", "curate", "mix", "jobs", "review", "train", "report", "home")
 _NAME = "bench"
 _RULE = "answer_too_short"
+_LOST_MS = 15_000  # a key that has changed nothing by then was lost
+_SLIDER = "min_characters_en"
 _CUT = f'[class*="st-key-cut_"][class*="_{_RULE}_"]'
 _COUNTS = ".st-key-curate_counts"
 _BUTTON = '[class*="st-key-vote_"]'
@@ -64,6 +68,9 @@ def measure_browser(options: argparse.Namespace, folder: Path) -> Times:
             with fresh(browser) as page:
                 opened(page, f"{address}/curate?run={run}&rule={_RULE}")
                 _note(found, name, _previews(page, options.steps))
+            alone = measure_slides(address, f"run={run}&rule={_RULE}", f"cut_{run}_{_RULE}_{_SLIDER}", options.steps)
+            with ThreadPoolExecutor(1) as beside:  # the browser has a loop of its own in this thread
+                found[f"{name}, server"] = [1000 * seconds for seconds in beside.submit(asyncio.run, alone).result()]
         with fresh(browser) as page:
             opened(page, f"{address}/review?campaign={CAMPAIGN}")
             _note(found, "vote to next item", _votes(page, options.steps))
@@ -79,18 +86,27 @@ def _note(found: Times, name: str, steps: Sequence[Step]) -> None:
     for step in steps:
         found.setdefault(name, []).append(step.total)
         if not name.startswith("page switch"):
-            found.setdefault(f"{name}, server's share", []).append(step.server)
+            found.setdefault(f"{name}, to the last message", []).append(step.server)
             found.setdefault(f"{name}, before anything is sent", []).append(step.waited)
 
 
 def _previews(page: Any, steps: int) -> list[Step]:
-    """The handle of the threshold, moved by keys, to and fro; the first three moves are for warming up."""
+    """The handle of the threshold, moved by keys, to and fro; the first three moves are for warming up.
+
+    A press that the page did not take is told, and pressed again.
+    """
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
     handle = page.locator(f"{_CUT} input[type=range]").first
     handle.wait_for(state="attached")
-    found = []
-    for number in range(steps + 3):
+    page.set_default_timeout(_LOST_MS)
+    found: list[Step] = []
+    while len(found) < steps + 3:
         handle.focus()
-        found.append(pressed(page, "ArrowLeft" if number % 6 > 2 else "ArrowRight", _COUNTS))
+        try:
+            found.append(pressed(page, "ArrowLeft" if len(found) % 6 > 2 else "ArrowRight", _COUNTS))
+        except PlaywrightTimeout:
+            print("a press of a key had no effect", file=sys.stderr)
     return found[3:]
 
 
@@ -198,9 +214,10 @@ Made by `{command}`.
 {lines}
 
 **What is measured.** A step begins with the key or the click, as the page itself gets it, and ends with the last frame
-in which the main part of the page changed; it is over when the app says that its script rests. The *server's share* is
-from the first message that the browser sends after the press to the last that comes back, on this machine's loopback.
-*Before anything is sent* is the browser's own time from the press to that message.
+in which the main part of the page changed; it is over when the app says that its script rests. *To the last message*
+is from the first message that the browser sends after the press to the last that it reads, which waits while it draws.
+*Before anything is sent* is the browser's own time from the press to that message. *Server* is the same step for a
+websocket that draws nothing: from its message to the end of the script.
 
 - *preview*: the threshold of `answer_too_short` moved by a key on a finished run of {rows:,} rows, until counts,
   histogram and rows at the cut stand; *wide*: the same run tiled to {wide:,} rows. Rows are those of the bundled sample

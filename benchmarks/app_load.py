@@ -25,6 +25,7 @@ from tunesmith.ui.workspace import Workspace
 
 _CHOICES = ("left", "right", "equal", "both_bad")
 _LEAST_THINK = 0.6  # a press within 0.4 s of a task's appearing is ignored by the page, as it should be
+_BETWEEN = 0.3  # seconds between two moves of a threshold
 _SLOW_START = 10.0  # seconds within which all of them open the page
 
 
@@ -59,6 +60,19 @@ def measure_load(folder: Path, *, people: int, votes: int, think: float, seed: i
         "processor_ms": 1000 * spent / max(1, len(found)),
         **_counted(workspace, found),
     }
+
+
+async def measure_slides(address: str, query: str, key: str, steps: int) -> list[float]:
+    """Seconds of each move of a threshold of the page Curate, without a browser; the first three are not counted."""
+    found = []
+    async with viewer(address, "") as view:
+        await view.open("curate", query)
+        for number in range(steps + 3):
+            found.append(await view.slide(key, str(2 + number % 3)))
+            if view.faults or key not in view.sliders:
+                raise SystemExit(f"the page Curate failed: {view.faults}")
+            await asyncio.sleep(_BETWEEN)
+    return found[3:]
 
 
 async def _first_visit(address: str, cookie: str) -> None:

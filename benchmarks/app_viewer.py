@@ -35,6 +35,8 @@ class Viewer:
         self._held: dict[str, Any] = {}  # messages that the server may name again by their hash
         #: Widget ids by the key that the page gave them, and the fragment that each is part of.
         self.buttons: dict[str, tuple[str, str]] = {}
+        self.sliders: dict[str, tuple[str, str]] = {}
+        self._numbers: dict[str, str] = {}  # where the sliders stand, by widget id
         self.texts: list[str] = []
         self.faults: list[str] = []
 
@@ -52,11 +54,22 @@ class Viewer:
         state.id, state.trigger_value = identity, True
         return await self._run(message)
 
+    async def slide(self, key: str, number: str) -> float:
+        """Put a slider on one of its numbers, as it is written there; seconds until what it draws again has come."""
+        self._numbers[self.sliders[key][0]] = number
+        message = BackMsg()
+        message.rerun_script.fragment_id = self.sliders[key][1]
+        for identity, value in self._numbers.items():  # as a browser does: all of them
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id = identity
+            state.string_array_value.data.append(value)
+        return await self._run(message)
+
     async def _run(self, message: BackMsg) -> float:
         state = message.rerun_script
         state.query_string, state.page_name, state.page_script_hash = self._query, self._page, self._hash
         state.cached_message_hashes.extend(self._held)
-        self.buttons, self.texts, self.faults = {}, [], []
+        self.buttons, self.sliders, self.texts, self.faults = {}, {}, [], []
         start = time.perf_counter()
         await self._socket.send(message.SerializeToString())
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -87,6 +100,10 @@ class Viewer:
         if kind == "button":
             key = element.button.id.split("-", 2)[-1]
             self.buttons[key] = (element.button.id, delta.fragment_id)
+        elif kind == "slider":
+            slider = element.slider
+            self.sliders[slider.id.split("-", 2)[-1]] = (slider.id, delta.fragment_id)
+            self._numbers.setdefault(slider.id, slider.options[int(slider.default[0])])
         elif kind == "text":
             self.texts.append(element.text.body)
         elif kind == "exception":

@@ -86,10 +86,12 @@ class Task(NamedTuple):
 
 
 class Block(NamedTuple):
-    """What some steps in a row took: by the clock, and of all threads of the process."""
+    """What some steps in a row took: by the clock, of all threads of the process, and of these the part outside of the
+    arithmetic that both sides have in common (forward, backward, clipping, optimizer)."""
 
     wall_seconds: float
     cpu_seconds: float
+    outside_seconds: float
 
 
 class Side(NamedTuple):
@@ -109,13 +111,41 @@ class Pair(NamedTuple):
     ours: Side
 
 
+class Arithmetic:
+    """Counts the processor seconds of this thread in the trainer's own step, the clipping and the optimizer."""
+
+    def __init__(self) -> None:
+        from accelerate import Accelerator
+        from accelerate.optimizer import AcceleratedOptimizer
+        from transformers import Trainer
+
+        self.seconds = 0.0
+        for owner, name in (
+            (Trainer, "training_step"),
+            (Accelerator, "clip_grad_norm_"),
+            (AcceleratedOptimizer, "step"),
+        ):
+            setattr(owner, name, self._counted(getattr(owner, name)))
+
+    def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any, **named: Any) -> Any:
+            began = time.thread_time()
+            try:
+                return function(*given, **named)
+            finally:
+                self.seconds += time.thread_time() - began
+
+        return counted
+
+
 class Turns(TrainerCallback):
     """Says after each block of steps what it took, and stands still until it is told to go on."""
 
     def __init__(self, line: Connection, lengths: Lengths) -> None:
         self.line = line
         self.lengths = lengths
-        self.began = (0.0, 0.0)
+        self.arithmetic = Arithmetic()
+        self.began = (0.0, 0.0, 0.0)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **given: Any) -> None:
         past = state.global_step - self.lengths.warmup
@@ -123,16 +153,20 @@ class Turns(TrainerCallback):
             return
         if torch.cuda.is_available():
             torch.cuda.synchronize()
-        wall, cpu = time.perf_counter(), time.process_time()
-        self.line.send(Block(wall - self.began[0], cpu - self.began[1]))
+        wall, cpu, inside = time.perf_counter(), time.process_time(), self.arithmetic.seconds
+        spent = cpu - self.began[1]
+        self.line.send(Block(wall - self.began[0], spent, spent - (inside - self.began[2])))
         self.line.recv()
         # what a thread that writes logs does while the other side steps belongs to the block to come
-        self.began = (time.perf_counter(), cpu)
+        self.began = (time.perf_counter(), cpu, inside)
 
 
-def measure_pair(task: Task, *, is_bare_first: bool) -> Pair:
-    """Run both sides in two new processes, block by block in turn: bare, ours, ours, bare, bare …"""
-    sides: list[Callable[[Connection, Task], None]] = [_bare, _ours]
+def measure_pair(task: Task, *, is_bare_first: bool, with_itself: bool = False) -> Pair:
+    """Run both sides in two new processes, block by block in turn: bare, ours, ours, bare, bare …
+
+    :param with_itself: bare on both sides, which shows what this machine makes of no difference at all.
+    """
+    sides: list[Callable[[Connection, Task], None]] = [_bare, _bare if with_itself else _ours]
     started = [_start(side, task) for side in sides]
     lines = [line for _, line in started]
     for line in lines:

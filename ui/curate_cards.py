@@ -155,12 +155,12 @@ def _beginning(here: Here, opened: Opened, number: int, record: Any) -> None:
     if record is None:
         st.text(_cut(opened.run.raw(number).decode("utf-8", "backslashreplace")))
         return
-    prompt, answer = texts_of(record)
-    for role, text in (("user", prompt), ("assistant", answer)):
-        if text or role == "assistant":
-            with st.container(gap=None):
-                st.caption(here.say(f"curate.role_{role}"))
-                st.text(_cut(text) or here.say.plain("curate.no_text"))
+    named = [(role, text) for role, text in zip(("user", "assistant"), texts_of(record)) if text or role == "assistant"]
+    said = [
+        f"{here.say.plain(f'curate.role_{role}')}: {_cut(text) or here.say.plain('curate.no_text')}"
+        for role, text in named
+    ]
+    st.text("\n\n".join(said))  # one element: what a slider draws again is counted in elements
 
 
 def _cut(text: str) -> str:
