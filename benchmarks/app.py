@@ -43,9 +43,9 @@ LIMITS = {
 PAGES = ("dataset", "curate", "mix", "jobs", "review", "train", "report", "home")
 _NAME = "bench"
 _RULE = "answer_too_short"
+_LAID_OUT_MS = 2_000  # what the browser loads when it is needed moves what stands below
 _LOST_MS = 15_000  # a key that has changed nothing by then was lost
 _SLIDER = "min_characters_en"
-_CUT = f'[class*="st-key-cut_"][class*="_{_RULE}_"]'
 _COUNTS = ".st-key-curate_counts"
 _BUTTON = '[class*="st-key-vote_"]'
 Times = dict[str, list[float]]
@@ -67,7 +67,7 @@ def measure_browser(options: argparse.Namespace, folder: Path) -> Times:
         for name, run in (("preview", "rows"), ("preview, wide", "wide")):
             with fresh(browser) as page:
                 opened(page, f"{address}/curate?run={run}&rule={_RULE}")
-                _note(found, name, _previews(page, options.steps))
+                _note(found, name, _previews(page, run, options.steps))
             alone = measure_slides(address, f"run={run}&rule={_RULE}", f"cut_{run}_{_RULE}_{_SLIDER}", options.steps)
             with ThreadPoolExecutor(1) as beside:  # the browser has a loop of its own in this thread
                 found[f"{name}, server"] = [1000 * seconds for seconds in beside.submit(asyncio.run, alone).result()]
@@ -90,15 +90,16 @@ def _note(found: Times, name: str, steps: Sequence[Step]) -> None:
             found.setdefault(f"{name}, before anything is sent", []).append(step.waited)
 
 
-def _previews(page: Any, steps: int) -> list[Step]:
+def _previews(page: Any, run: str, steps: int) -> list[Step]:
     """The handle of the threshold, moved by keys, to and fro; the first three moves are for warming up.
 
     A press that the page did not take is told, and pressed again.
     """
     from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-    handle = page.locator(f"{_CUT} input[type=range]").first
+    handle = page.locator(f".st-key-cut_{run}_{_RULE}_{_SLIDER} input[type=range]")
     handle.wait_for(state="attached")
+    page.wait_for_timeout(_LAID_OUT_MS)
     page.set_default_timeout(_LOST_MS)
     found: list[Step] = []
     while len(found) < steps + 3:
@@ -121,7 +122,7 @@ def _switches(page: Any, steps: int) -> list[tuple[str, Step]]:
     rounds = max(2, -(-steps // len(PAGES)))
     for number in range(rounds + 2):
         for name in PAGES:
-            link = page.locator(f'[data-testid="stSidebarNavLink"][href$="/{"" if name == "home" else name}"]')
+            link = page.locator(f'[data-testid="stSidebarNavLink"][href$="/{name}"]')
             step = clicked(page, link.first, "h1")
             if number >= 2:
                 found.append((name, step))
