@@ -159,7 +159,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def page_of(options: argparse.Namespace, lines: list[Line], load: dict[str, Any] | None) -> str:
     """The page of figures."""
-    command = f"python benchmarks/{Path(sys.argv[0]).name} {' '.join(sys.argv[1:])}".strip()
+    given = [word for word in sys.argv[1:] if word not in ("--json", str(options.json))]
+    command = f"python benchmarks/{Path(sys.argv[0]).name} {' '.join(given)}".strip()
     told = ""
     if load is not None:
         problems = "; ".join(load["problems"]) or "nothing"
