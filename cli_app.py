@@ -42,12 +42,14 @@ def app_command(
     For reviewers elsewhere: tunesmith app --shared --address 0.0.0.0 --host review.example.org
     """
     from tunesmith.ui.identity_cookie import secret_key
+    from tunesmith.ui.jobs_queue import places
     from tunesmith.ui.launch import check_port, check_workspace, environment, server_command
 
     command = server_command()
     variables = environment(
         workspace, port=port, headless=headless, address=address, shared=shared, hosts=host or [], name=name
     )
+    places()
     check_workspace(Folder(workspace))
     if shared:
         secret_key(Folder(workspace))

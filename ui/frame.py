@@ -1,13 +1,12 @@
 """The frame around every page: who looks, in which language, which pages there are, and what a mistake looks like.
 
 A page is the function `page(here)` of `ui/page_<name>.py`, imported when it is first visited. What a role may not see
-is neither in the navigation nor reachable by its address.
+is not in the navigation, and at its address stands only that it is not theirs.
 """
 
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -16,17 +15,20 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from tunesmith.errors import TunesmithError
 from tunesmith.ui.here import Here, Role
 from tunesmith.ui.identity import person_here
-from tunesmith.ui.launch import WORKSPACE
+from tunesmith.ui.launch import launched
+from tunesmith.ui.links import link
 from tunesmith.ui.people import signed_in
-from tunesmith.ui.shown import show_error
+from tunesmith.ui.shown import mistakes_shown
 from tunesmith.ui.words import LANGUAGE_NAMES, LANGUAGES, Language, Words
-from tunesmith.ui.workspace import Workspace
 
 #: Pictures of ours; a Material icon as the icon of the browser's tab would be fetched from the web.
 ASSETS = Path(__file__).with_name("assets")
+
+
+#: A language other than the browser's, in the address.
+_LANGUAGE = "lang"
 
 
 class Place(NamedTuple):
@@ -59,7 +61,7 @@ def main() -> None:
     say = Words(_language())
     st.set_page_config(page_title=say.plain("common.app"), page_icon=ASSETS / "mark.svg", layout="wide")
     st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "mark.svg", size="large")
-    workspace = Workspace(Path(os.environ.get(WORKSPACE, "workspace"))).make()
+    workspace = launched().workspace.make()
     person = person_here(workspace, say)
     here = Here(workspace, person, say, dark=st.context.theme.type == "dark", places={})
     chosen = st.navigation(_pages(here))
@@ -76,6 +78,7 @@ def _pages(here: Here) -> dict[str, list[Any]]:
         if seen:
             title = here.say(f"common.{section}") if section else ""
             sections.setdefault(title, []).extend(_page(here, place) for place in seen)
+        sections[""] += [_closed(here, place) for place in places if place not in seen]
     return sections
 
 
@@ -96,12 +99,22 @@ def _page(here: Here, place: Place) -> Any:
     return page
 
 
+def _closed(here: Here, place: Place) -> Any:
+    """What stands at the address of somebody else's page; without it Streamlit tells of a missing file, in English."""
+
+    def draw() -> None:
+        st.title(here.say(f"common.{place.name}"))
+        st.info(here.say("common.not_yours"))
+        st.caption(here.say("common.ask_owner"))
+        link(here, "review", here.say("common.review"), icon=":material/arrow_forward:")
+
+    return st.Page(draw, title=here.say(f"common.{place.name}"), url_path=place.name, visibility="hidden")
+
+
 def _drawer(here: Here, place: Place) -> Callable[[], None]:
     def draw() -> None:
-        try:
+        with mistakes_shown(here.say):
             _module(place).page(here)
-        except TunesmithError as error:
-            show_error(here.say, error)
 
     return draw
 
@@ -119,8 +132,12 @@ def _module(place: Place) -> Any:
 
 
 def _language() -> Language:
-    chosen = st.session_state.get("language") or st.query_params.get("lang") or (st.context.locale or "en")[:2]
+    chosen = st.session_state.get("language") or st.query_params.get(_LANGUAGE) or _browsers_language()
     return "zh" if chosen == "zh" else "en"
+
+
+def _browsers_language() -> Language:
+    return "zh" if (st.context.locale or "").startswith("zh") else "en"
 
 
 def _language_choice(say: Words) -> None:
@@ -134,3 +151,13 @@ def _language_choice(say: Words) -> None:
             key="language",
             label_visibility="collapsed",
         )
+    _keep_language(say.language)
+
+
+def _keep_language(language: Language) -> None:
+    """Another language than the browser's stands in the address of every page, so that a reload keeps it."""
+    if language != _browsers_language():
+        if st.query_params.get(_LANGUAGE) != language:
+            st.query_params[_LANGUAGE] = language
+    elif _LANGUAGE in st.query_params:
+        del st.query_params[_LANGUAGE]

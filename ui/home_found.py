@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tunesmith.ui.datasets import Dataset, read_datasets
+from tunesmith.ui.here import Person
 from tunesmith.ui.workspace import Kind, Workspace
 
 
@@ -53,7 +54,7 @@ def found_in(workspace: Workspace) -> Found:
     return Found(read_datasets(workspace), things["runs"], things["models"], things["reports"], predictions)
 
 
-def reviews_left(workspace: Workspace, person: str) -> list[Left]:
+def reviews_left(workspace: Workspace, person: Person) -> list[Left]:
     """The open campaigns in which this person has something left; none where nobody reviews yet.
 
     :raises TunesmithError: the store is there, and cannot be read.
@@ -61,18 +62,16 @@ def reviews_left(workspace: Workspace, person: str) -> list[Left]:
     store = workspace.review_store
     if "://" not in store and not Path(store).is_file():
         return []
-    from tunesmith.evaluate.review_status import status, statuses
-    from tunesmith.evaluate.review_store import open_store
+    from tunesmith.evaluate.review_store_campaigns import campaigns
+    from tunesmith.ui.review_open import how_far, reviewer_here, store_here
 
-    with open_store(store) as opened:
-        campaigns = [one["campaign"] for one in statuses(opened) if one["state"] == "open"]
-        left = [Left(name, _left(status(opened, name)["reviewers"], person)) for name in campaigns]
+    opened = store_here(workspace)
+    known = reviewer_here(opened, person)
+    if known is None or not known.active:
+        return []
+    names = [one.name for one in campaigns(opened) if one.state == "open"]
+    left = [Left(name, how_far(opened, name, person.name)[1]) for name in names]
     return [one for one in left if one.left]
-
-
-def _left(reviewers: list[dict[str, object]], person: str) -> int:
-    mine = next((one for one in reviewers if one["name"] == person), None)
-    return int(str(mine["left"])) + int(str(mine["leased"])) if mine else 0
 
 
 def _things(workspace: Workspace, kind: Kind, needed: tuple[str, ...]) -> list[Thing]:

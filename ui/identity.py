@@ -5,6 +5,7 @@ Called at the start of every run of every page, so that what was revoked ends wi
 
 from __future__ import annotations
 
+import logging
 from typing import NoReturn
 
 import streamlit as st
@@ -15,9 +16,10 @@ from tunesmith.ui.identity_cookie import held_by
 from tunesmith.ui.identity_login import admit, email_here, login_configured, person_of, providers
 from tunesmith.ui.invitations import note_seen
 from tunesmith.ui.launch import launched
-from tunesmith.ui.shown import show_error
 from tunesmith.ui.words import Words, escaped
 from tunesmith.ui.workspace import Workspace
+
+_LOG = logging.getLogger(__name__)
 
 
 def is_shared() -> bool:
@@ -45,13 +47,21 @@ def _logged_in(workspace: Workspace, say: Words) -> Person:
     try:
         person = person_of(workspace, email) if email else None
     except TunesmithError as error:
-        admit(False)
-        show_error(say, error)
-        return st.stop()
-    admit(person is not None)
+        admit(None)
+        return _no_list(say, error)
+    admit(person)
     if person is not None:
         return person
     return _ask_to_log_in(say) if email is None else _refuse(say, email)
+
+
+def _no_list(say: Words, error: TunesmithError) -> NoReturn:
+    """The list of who may come in has mistakes. Whoever logged in may be a stranger, and it names people."""
+    _LOG.error("%s", error)
+    st.title(say("access.list_broken_title"), anchor=False)
+    st.write(say("access.list_broken"))
+    st.button(say("access.log_out"), on_click=st.logout, key="log_out")
+    st.stop()
 
 
 def _refuse(say: Words, email: str) -> NoReturn:

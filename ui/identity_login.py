@@ -26,8 +26,8 @@ from tunesmith.ui.workspace import Workspace
 
 FILE = "access.yaml"
 
-#: Sessions whose person is known, latest last: only they may upload, see `server_guard.py`.
-_ADMITTED: dict[str, None] = {}
+#: Whom the sessions belong to that somebody known logged in to, latest last; `server_guard.py` asks who may upload.
+_ADMITTED: dict[str, Person] = {}
 _MOST_ADMITTED = 10_000
 
 
@@ -83,18 +83,18 @@ def read_access(workspace: Workspace) -> dict[str, Role]:
     return {str(email).strip().lower(): cast(Role, role) for email, role in content.items()}
 
 
-def admit(known: bool) -> None:
-    """Note whether this session's person is known."""
+def admit(person: Person | None) -> None:
+    """Note who this session's person is; None is nobody whom we know."""
     context = get_script_run_ctx()
     if context is None:
         return
     _ADMITTED.pop(context.session_id, None)
-    if known:
-        _ADMITTED[context.session_id] = None
+    if person is not None:
+        _ADMITTED[context.session_id] = person
     while len(_ADMITTED) > _MOST_ADMITTED:
         _ADMITTED.pop(next(iter(_ADMITTED)))
 
 
-def admitted(session: str) -> bool:
-    """Whether a session's person is known."""
-    return session in _ADMITTED
+def admitted(session: str) -> Person | None:
+    """Who logged in to a session; None where nobody known did."""
+    return _ADMITTED.get(session)

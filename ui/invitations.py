@@ -19,6 +19,7 @@ import re
 import secrets
 import tempfile
 import time
+import unicodedata
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -78,7 +79,7 @@ def invite(workspace: Workspace, name: str, role: Role, *, days: float = 30, by:
     :raises InputError: no name, or one that somebody has.
     """
     name = _checked_name(name)
-    if any(held.name == name and held.state == "live" for held in invitations(workspace)):
+    if any(held.name.casefold() == name.casefold() and held.state == "live" for held in invitations(workspace)):
         what = f"{name!r} is invited already"
         raise InputError(what, remedy="revoke that invitation first, or tell the two apart by name")
     return _issue(workspace, Invitation(secrets.token_hex(8), name, role, "", time.time(), 0, None, by), days)
@@ -174,7 +175,7 @@ def _hash(secret: str) -> str:
 
 
 def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
+    name = " ".join(unicodedata.normalize("NFC", name).split())
     if not name or len(name) > 60 or not name.isprintable():
         raise InputError("an invitation needs a name of at most 60 letters", remedy="write it as colleagues know them")
     return name

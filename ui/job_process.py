@@ -85,6 +85,8 @@ class Stop:
 
     def _kill(self, number: int, frame: Any) -> None:
         kill_below(os.getpid())
+        if self._command is not None and self._command.returncode is None:
+            signal_group(self._command.pid, signal.SIGKILL)  # where there is no /proc to find the rest
 
 
 def supervise(folder: Path, stop: Stop) -> None:

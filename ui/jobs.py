@@ -16,7 +16,8 @@ import os
 import secrets
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tunesmith.errors import InputError, OutputError
@@ -51,24 +52,29 @@ def submit(
     jobs_queue.places()
     jobs = workspace.folder("jobs").resolve()
     spec = {"kind": kind, "title": title, "arguments": list(arguments), "result": result, "by": by}
-    try:
-        with jobs_queue.queue_lock(jobs) as lock:
-            jobs_queue.discard_parts(jobs)
-            folder = make_folder(jobs, spec)
-            jobs_queue.advance(jobs, lock)
-    except OSError as error:
-        what = f"the job cannot be written: {error.strerror}"
-        raise OutputError(
-            what, where=str(jobs), remedy="check the disk and the permissions of the workspace"
-        ) from error
+    with _writing(jobs), jobs_queue.queue_lock(jobs) as lock:
+        jobs_queue.discard_parts(jobs)
+        folder = make_folder(jobs, spec)
+        jobs_queue.advance(jobs, lock)
     return read_folder(folder)
 
 
+@contextmanager
+def _writing(jobs: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = f"the jobs cannot be written: {error.strerror or error}"
+        remedy = "check the disk and the permissions of the workspace"
+        raise OutputError(what, where=str(jobs), remedy=remedy) from error
+
+
 def read_jobs(workspace: Workspace) -> list[Job]:
-    """All jobs, latest first."""
+    """All jobs, latest first. They are told also where the disk is full, and nothing can be started or settled."""
     found = _all(workspace)
     if jobs_queue.is_stuck(found):
-        go_on(workspace)
+        with suppress(OutputError):  # `submit` tells it to whoever wants something done
+            go_on(workspace)
         found = _all(workspace)
     return found[::-1]
 
@@ -90,8 +96,13 @@ def read_job(workspace: Workspace, job: str) -> Job:
 
 
 def go_on(workspace: Workspace) -> None:
-    """Start what waits and settle what was lost: for the start of a server. Reading the jobs does the same."""
-    jobs_queue.go_on(workspace.folder("jobs").resolve())
+    """Start what waits and settle what was lost. Reading the jobs does the same.
+
+    :raises OutputError: the workspace cannot be written.
+    """
+    jobs = workspace.folder("jobs").resolve()
+    with _writing(jobs):
+        jobs_queue.go_on(jobs)
 
 
 def cancel(workspace: Workspace, job: str) -> Job:
@@ -100,10 +111,11 @@ def cancel(workspace: Workspace, job: str) -> Job:
     One that ended already stays as it is.
 
     :raises InputError: no such job.
+    :raises OutputError: the workspace cannot be written, or the job is another user's.
     """
     jobs = workspace.folder("jobs").resolve()
     folder = jobs / read_job(workspace, job).id
-    with jobs_queue.queue_lock(jobs) as lock:
+    with _writing(jobs), jobs_queue.queue_lock(jobs) as lock:
         found = read_folder(folder)
         if found.state == "queued":
             write_end(folder, "cancelled")
@@ -129,9 +141,14 @@ def _ask_to_end(folder: Path) -> None:
 def retry(workspace: Workspace, job: str) -> Job:
     """The same command once more, as a new job; a curation run goes on where it stopped.
 
+    Where that very command waits or runs already, as after a second press, it is that job: two would write one output.
+
     :raises InputError: no such job, or it has not ended.
     """
     old = _ended(workspace, job)
+    for other in read_jobs(workspace):
+        if other.is_open and other.arguments == old.arguments:
+            return other
     return submit(workspace, old.kind, old.title, old.arguments, result=old.result, by=old.by)
 
 
@@ -142,10 +159,11 @@ def remove(workspace: Workspace, job: str) -> None:
     """
     folder = workspace.folder("jobs").resolve() / _ended(workspace, job).id
     gone = folder.with_name(f".gone-{secrets.token_hex(6)}")
-    try:
-        folder.rename(gone)
-    except FileNotFoundError:  # another tab was quicker
-        return
+    with _writing(folder.parent):
+        try:
+            folder.rename(gone)
+        except FileNotFoundError:  # another tab was quicker
+            return
     shutil.rmtree(gone, ignore_errors=True)
 
 

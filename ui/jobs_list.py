@@ -11,6 +11,7 @@ from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import read_jobs, retry
 from tunesmith.ui.jobs_shown import card, head, is_asked, open_job, progress_of, result_link, stop_button
 from tunesmith.ui.jobs_types import Job
+from tunesmith.ui.shown import mistakes_shown
 
 #: Ended jobs that are drawn at first, and more with each press.
 _AT_ONCE = 10
@@ -22,12 +23,10 @@ def show_open(here: Here, opened: Sequence[Job]) -> None:
 
     @st.fragment(run_every=1 if opened else None)
     def draw() -> None:
-        now = [job for job in reversed(read_jobs(here.workspace)) if job.is_open]
-        if _shape(now) != before:
-            st.rerun()
-        if not now:
-            st.caption(here.say("jobs.nothing_open"))
-        with st.container(key="jobs_open"):
+        with mistakes_shown(here.say):
+            now = [job for job in reversed(read_jobs(here.workspace)) if job.is_open]
+            if _shape(now) != before:
+                st.rerun()
             _open(here, now)
 
     draw()
@@ -35,14 +34,17 @@ def show_open(here: Here, opened: Sequence[Job]) -> None:
 
 def _open(here: Here, jobs: Sequence[Job]) -> None:
     running, waiting = _in_state(jobs, "running"), _in_state(jobs, "queued")
-    if running:
-        st.subheader(here.say("jobs.running"), anchor=False)
-    for job in running:
-        _running(here, job)
-    if waiting:
-        st.subheader(here.say("jobs.waiting"), anchor=False)
-    for place, job in enumerate(waiting, 1):
-        _waiting(here, job, place)
+    if not jobs:
+        st.caption(here.say("jobs.nothing_open"))
+    with st.container(key="jobs_open"):
+        if running:
+            st.subheader(here.say("jobs.running"), anchor=False)
+        for job in running:
+            _running(here, job)
+        if waiting:
+            st.subheader(here.say("jobs.waiting"), anchor=False)
+        for place, job in enumerate(waiting, 1):
+            _waiting(here, job, place)
 
 
 def _shape(jobs: Sequence[Job]) -> set[tuple[str, str]]:

@@ -15,7 +15,7 @@ from tunesmith.ui.jobs_types import Failure
 _BYTES = 1 << 18  # of the end of a log that are looked at
 _LONGEST = 1000  # characters of a message; the log has the rest
 _ERROR = "error: "
-_TRACEBACK = "Traceback (most recent call last):"
+_TRACEBACK = "Traceback (most recent call last)"
 
 
 def tail_of(path: Path, lines: int) -> list[str]:
@@ -28,7 +28,7 @@ def tail_of(path: Path, lines: int) -> list[str]:
     except FileNotFoundError:
         return []
     if start:
-        found = found.partition(b"\n")[2]
+        found = found.partition(b"\n")[2] or found  # or a bar has drawn itself over and over on one line
     text = found.decode("utf-8", errors="replace")
     return [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip("\n").split("\n")[-lines:]] if text else []
 
@@ -44,7 +44,7 @@ def how_it_failed(code: int, lines: Sequence[str]) -> tuple[Failure, str]:
         return "killed", signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
     if code == 2:
         return "input", _short(_told_mistake(lines))
-    if code == 1 and _TRACEBACK not in lines:
+    if code == 1 and not any(_TRACEBACK in line for line in lines):  # a launcher writes the rank before it
         return "gate", _short(last_line(lines))
     return "bug", _short(last_line(lines))
 

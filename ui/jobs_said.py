@@ -16,6 +16,7 @@ from tunesmith.ui.words import Words, catalogue, escaped
 _RESULTS = {
     "runs": ("curate", "run"),
     "models": ("train", "model"),
+    "training": ("train", "model"),
     "reports": ("report", "report"),
     "datasets": ("dataset", "dataset"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import PurePosixPath
 from typing import Any
 
 import streamlit as st
@@ -114,10 +115,13 @@ def _asking(job: Job) -> str:
 def result_link(here: Here, job: Job) -> None:
     """To the page that shows what it made."""
     found = said.result_place(job.result)
-    if found is None or not (here.workspace.root / str(job.result)).exists():
+    if found is None:
         return
     place, address = found
-    link(here, place, here.say(f"jobs.open_{place}"), icon=":material/arrow_forward:", **address)
+    folder, name = PurePosixPath(str(job.result)).parts[:2]
+    if (here.workspace.root / folder / name).exists():
+        label = here.say("jobs.open_training" if folder == "training" else f"jobs.open_{place}")
+        link(here, place, label, icon=":material/arrow_forward:", **address)
 
 
 def plain_title(job: Job) -> str:

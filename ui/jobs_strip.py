@@ -12,6 +12,7 @@ from tunesmith.ui.jobs import read_jobs
 from tunesmith.ui.jobs_shown import badge, plain_title, progress_of
 from tunesmith.ui.jobs_types import Job
 from tunesmith.ui.links import link
+from tunesmith.ui.shown import mistakes_shown
 
 
 def running_strip(here: Here) -> None:
@@ -25,16 +26,21 @@ def running_strip(here: Here) -> None:
 
     @st.fragment(run_every=1)
     def draw() -> None:
-        now = _open_ones(here)
-        if [(job.id, job.state) for job in now] != [(job.id, job.state) for job in before]:
-            st.rerun()
-        running = [job for job in now if job.state == "running"]
-        for job in running:
-            _line(here, job)
-        if len(now) > len(running):
-            link(here, "jobs", here.say("jobs.more_waiting", n=len(now) - len(running)))
+        with mistakes_shown(here.say):
+            now = _open_ones(here)
+            if [(job.id, job.state) for job in now] != [(job.id, job.state) for job in before]:
+                st.rerun()
+            _lines(here, now)
 
     draw()
+
+
+def _lines(here: Here, jobs: list[Job]) -> None:
+    running = [job for job in jobs if job.state == "running"]
+    for job in running:
+        _line(here, job)
+    if len(jobs) > len(running):
+        link(here, "jobs", here.say("jobs.more_waiting", n=len(jobs) - len(running)))
 
 
 def _open_ones(here: Here) -> list[Job]:

@@ -30,7 +30,7 @@ def page(here: Here) -> None:
 def _reviews(here: Here) -> None:
     """What is left to review; a store that cannot be read is told, and the rest of the page stays."""
     try:
-        show_reviews(here, reviews_left(here.workspace, here.person.name))
+        show_reviews(here, reviews_left(here.workspace, here.person))
     except TunesmithError as error:
         show_error(here.say, error)
 

@@ -10,10 +10,11 @@ from html import escape
 
 import streamlit as st
 
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import InputError, TunesmithError
 from tunesmith.ui.here import Here, Role
 from tunesmith.ui.identity import is_shared
 from tunesmith.ui.identity_cookie import held_by
+from tunesmith.ui.identity_login import read_access
 from tunesmith.ui.invitations import DAY, ROLES, Invitation, invitations, invite, last_seen, revoke
 from tunesmith.ui.server_start import link_origin
 from tunesmith.ui.shown import command_line, show_error
@@ -23,6 +24,9 @@ DAYS = (7, 30, 90)
 
 #: The link that was just made, for this view alone.
 _NEW = "people_new_link"
+
+#: How many were made in this view: each has a field for the name of its own, which begins empty.
+_MADE = "people_made"
 
 
 def people(here: Here) -> None:
@@ -94,9 +98,12 @@ def _told(here: Here, held: Invitation) -> str:
 
 def _invite_form(here: Here) -> None:
     roles: list[Role] = [role for role in ROLES if may_manage(here, role)]
-    with st.expander(here.say("access.people_new")), st.form("people_invite", border=False, clear_on_submit=True):
+    with st.expander(here.say("access.people_new")), st.form("people_invite", border=False):
         name = st.text_input(
-            here.say("access.person_name"), help=here.say("access.person_name_help"), max_chars=60, key="person_name"
+            here.say("access.person_name"),
+            help=here.say("access.person_name_help"),
+            max_chars=60,
+            key=f"person_name_{st.session_state.get(_MADE, 0)}",
         )
         role: Role = st.radio(
             here.say("access.person_role"),
@@ -122,8 +129,13 @@ def _invite_form(here: Here) -> None:
 def _make(here: Here, name: str, role: Role, days: int) -> None:
     if not may_manage(here, role):
         return
+    if name.strip().lower() in read_access(here.workspace):
+        raise InputError(
+            f"{name!r} is somebody who logs in", remedy="they need no link; for another person, another name"
+        )
     path = invite(here.workspace, name, role, days=days, by=here.person.name)
     st.session_state[_NEW] = (name, f"{link_origin(st.context.url)}{path}", time.time() + days * DAY)
+    st.session_state[_MADE] = st.session_state.get(_MADE, 0) + 1
     st.rerun()
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from tunesmith.ui.jobs import go_on
+from tunesmith.ui.jobs import read_jobs
 from tunesmith.ui.launch import launched
 from tunesmith.ui.server_guard import Guard
 from tunesmith.ui.server_join import ROUTES
@@ -59,7 +59,7 @@ def middleware() -> list[Middleware]:
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
     """Say where the app is, open it, and tidy up at the end."""
     threading.Thread(target=_warm, name="warm", daemon=True).start()
-    go_on(launched().workspace.make())  # jobs whose turn came while no server ran
+    read_jobs(launched().workspace.make())  # which starts those whose turn came while no server ran
     link = owner_path()
     say_where(link)
     open_browser(link)

@@ -4,10 +4,11 @@
    rebinding) would otherwise be read by a foreign page.
 2. **Origin**: where a browser says which page asks, it must be one of ours, port included.
 3. **Alone**: started without --shared, only this machine itself gets an answer, wherever the server listens.
-4. **Shared**: without an invitation's cookie there is nothing but the page that says so: no upload, no websocket. Once
-   an invitation ends, what its open page sends is no longer heard (a button's callback or a fragment would run before
-   anybody asks who it is); the page is drawn anew instead, and says so. Where people log in, the login page is
-   Streamlit's own; then strangers get that far, and may not upload.
+4. **Shared**: without an invitation's cookie there is nothing but the page that says so: no upload, no websocket; and
+   who only answers uploads nothing, for an upload fills the server's memory. Once an invitation ends, what its open
+   page sends is no longer heard (a button's callback or a fragment would run before anybody asks who it is); the page
+   is drawn anew instead, and says so. Where people log in, the login page is Streamlit's own; then strangers get that
+   far, and may not upload.
 
 Every answer carries the headers that keep a page to itself.
 """
@@ -27,13 +28,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tunesmith.ui.here import Person
 from tunesmith.ui.identity import is_shared
 from tunesmith.ui.identity_cookie import held_by
 from tunesmith.ui.identity_login import admitted, login_configured
 from tunesmith.ui.launch import OWN_HOSTS, is_loopback, launched
 from tunesmith.ui.server_pages import refusal_page, words_for
 
-Reason = Literal["host", "origin", "alone", "needed"]
+Reason = Literal["host", "origin", "alone", "needed", "upload"]
 
 #: Open to everybody who got the name right: coming in, going out, and whether the server is alive.
 _OPEN = re.compile(r"/join/[^/]+|/leave|/_stcore/health")
@@ -77,7 +79,7 @@ def refusal(scope: Scope) -> Reason | None:
     if not origin_allowed(headers.get("origin"), headers.get("host", "")):
         return "origin"
     if is_shared():
-        return None if _is_known(scope) else "needed"
+        return _refusal_of_role(scope)
     client = scope.get("client")
     return None if client and is_loopback(client[0]) else "alone"
 
@@ -106,17 +108,19 @@ def _name_and_port(address: str) -> tuple[str | None, int | None]:
     return (name or "").rstrip("."), port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _is_known(scope: Scope) -> bool:
-    if _OPEN.fullmatch(scope["path"]) or _holds_invitation(scope):
-        return True
-    if not login_configured():
-        return False
+def _refusal_of_role(scope: Scope) -> Reason | None:
+    if _OPEN.fullmatch(scope["path"]):
+        return None
     _, is_upload, session = scope["path"].partition(_UPLOAD)
-    return not is_upload or admitted(session.split("/")[0])
+    person = _invited(scope) or (admitted(session.split("/")[0]) if is_upload and login_configured() else None)
+    if person is None:
+        return None if login_configured() and not is_upload else "needed"
+    return "upload" if is_upload and not person.may("lead") else None
 
 
-def _holds_invitation(scope: Scope) -> bool:
-    return held_by(launched().workspace, _cookies(scope)) is not None
+def _invited(scope: Scope) -> Person | None:
+    held = held_by(launched().workspace, _cookies(scope))
+    return None if held is None else Person(held.name, held.role)
 
 
 def _cookies(scope: Scope) -> Mapping[str, str]:
@@ -124,12 +128,12 @@ def _cookies(scope: Scope) -> Mapping[str, str]:
 
 
 def _while_known(scope: Scope, receive: Receive) -> Receive:
-    if not _holds_invitation(scope):
+    if not is_shared() or _invited(scope) is None:
         return receive
 
     async def checked() -> Message:
         message = await receive()
-        if message["type"] == "websocket.receive" and not _holds_invitation(scope):
+        if message["type"] == "websocket.receive" and _invited(scope) is None:
             return {"type": "websocket.receive", "bytes": _look_again()}
         return message
 

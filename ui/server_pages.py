@@ -68,7 +68,7 @@ def html_page(
     return HTMLResponse(page, status_code=status, headers=headers)
 
 
-def refusal_page(say: Words, reason: Literal["host", "origin", "alone", "needed"]) -> HTMLResponse:
+def refusal_page(say: Words, reason: Literal["host", "origin", "alone", "needed", "upload"]) -> HTMLResponse:
     """Why a request got no answer."""
     if reason == "needed":
         return html_page(say, say.plain("access.needed_title"), say.plain("access.needed"), status=401)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from streamlit import config
 
 from tunesmith.ui.identity import is_shared
-from tunesmith.ui.invitations import access_folder, owner_link, write_private
+from tunesmith.ui.invitations import owner_link, write_private
 from tunesmith.ui.launch import LOOPBACK, is_loopback, launched
 
 
@@ -103,4 +103,4 @@ def forget_link() -> None:
 
 
 def _link_file() -> Path:
-    return access_folder(launched().workspace) / "owner-link"
+    return launched().workspace.root / ".access" / "owner-link"

@@ -6,17 +6,34 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import InternalError, TunesmithError
 from tunesmith.ui.words import Words, escaped
 
 
 def show_error(say: Words, error: TunesmithError) -> None:
     """A mistake in words: what was expected, what was seen, what to do."""
     st.error("  \n".join(escaped(line) for line in str(error).splitlines()), icon="⚠️")
+
+
+@contextmanager
+def mistakes_shown(say: Words) -> Iterator[None]:
+    """Around what may go wrong: a person's mistake becomes words; a bug does too, and keeps its traceback in the log.
+
+    The frame has it around each page. A fragment needs its own: it is drawn again without the frame.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, TunesmithError) and not isinstance(error, InternalError):
+            show_error(say, error)
+            return
+        st.error(say("common.error_unexpected"), icon="⚠️")
+        raise
 
 
 def show_command(say: Words, arguments: Sequence[str]) -> None:

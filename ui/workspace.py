@@ -31,7 +31,8 @@ from tunesmith.errors import InputError
 Kind = Literal["datasets", "recipes", "runs", "models", "reports", "predictions", "jobs"]
 KINDS: tuple[Kind, ...] = ("datasets", "recipes", "runs", "models", "reports", "predictions", "jobs")
 
-_NAME = re.compile(r"[0-9a-z][0-9a-z_.-]{0,79}")
+#: Ours are ASCII in lower case; what the command line made may be called as its person likes.
+_NAME = re.compile(r"[^\W_][\w.-]{0,79}")
 _OTHER = re.compile(r"[^0-9a-z]+")
 
 
@@ -64,23 +65,26 @@ class Workspace:
         :raises InputError: a name that is none of ours, or that leaves the folder.
         """
         folder = self.folder(kind).resolve()
-        path = (folder / name).resolve()
-        if not _NAME.fullmatch(name) or path.parent != folder:
+        path = (folder / name).resolve() if _NAME.fullmatch(name) else None  # resolving chokes on a zero byte
+        if path is None or path.parent != folder:
             raise InputError(f"no such name in {kind}: {name!r}", remedy="choose one from the list")
         return path
 
     def names(self, kind: Kind) -> list[str]:
-        """The things of a kind, latest first."""
-        folder = self.folder(kind)
-        if not folder.is_dir():
+        """The things of a kind that `inside` finds, latest first."""
+        folder = self.folder(kind).resolve()
+        try:
+            entries = list(os.scandir(folder))
+        except (FileNotFoundError, NotADirectoryError):
             return []
-        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.name != "incoming"]
-        return [path.name for path in sorted(found, key=lambda path: (-path.stat().st_mtime, path.name))]
+        named = [entry for entry in entries if _NAME.fullmatch(entry.name) and entry.name != "incoming"]
+        changed = {entry.name: _changed(entry, folder) for entry in named}
+        return sorted((name for name, at in changed.items() if at), key=lambda name: (-changed[name], name))
 
     def new_name(self, kind: Kind, title: str, suffix: str = "") -> str:
         """A free name from a title: lower case, ASCII, numbered where it is taken; random where nothing is left."""
         stem = _OTHER.sub("-", title.lower()).strip("-")[:40] or secrets.token_hex(4)
-        taken = {path.name for path in self.folder(kind).iterdir()} if self.folder(kind).is_dir() else set()
+        taken = {path.name.lower() for path in self.folder(kind).iterdir()} if self.folder(kind).is_dir() else set()
         numbered = (stem if n == 1 else f"{stem}-{n}" for n in range(1, len(taken) + 2))
         return next(f"{name}{suffix}" for name in numbered if f"{name}{suffix}" not in taken)
 
@@ -93,3 +97,13 @@ class Workspace:
     def review_store(self) -> str:
         """Where the review is kept: what TUNESMITH_REVIEW_STORE names, or a file here."""
         return os.environ.get("TUNESMITH_REVIEW_STORE") or str(self.root / "review.sqlite")
+
+
+def _changed(entry: os.DirEntry[str], folder: Path) -> float:
+    """When a thing was changed last; 0 of one that vanished just now, and of a link that leads out of the folder."""
+    try:
+        if entry.is_symlink() and Path(entry.path).resolve().parent != folder:
+            return 0.0
+        return entry.stat().st_mtime
+    except OSError:
+        return 0.0

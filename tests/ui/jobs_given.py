@@ -15,6 +15,9 @@ from tunesmith.ui.workspace import Workspace
 #: Under which a command reads the server's key.
 KEY_VARIABLE = "TUNESMITH_API_KEY"
 
+#: A command that ends with a person's mistake as soon as the command line is there, without loading anything more.
+QUICK = ("--nonsense",)
+
 
 class Answers:
     """A server that answers nobody before `free` is called; so a command that asks it runs as long as a test wants."""

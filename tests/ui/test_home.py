@@ -10,7 +10,7 @@ import pytest
 from tests.ui.dataset_given import HOSTILE, add, drawn, hold_queue, pairs, texts
 from tunesmith.evaluate import review
 from tunesmith.ui.datasets import read_datasets
-from tunesmith.ui.here import Here
+from tunesmith.ui.here import Here, Person
 from tunesmith.ui.home_found import found_in, reviews_left
 from tunesmith.ui.words import escaped
 
@@ -56,8 +56,8 @@ def test_reviews_with_something_left_are_offered(here: MAKE, bundled_data: Path)
     systems = {name: review.read_predictions(bundled_data / f"predictions_{name}.jsonl") for name in names}
     with review.open_store(place.workspace.review_store, create=True) as store:
         review.create_pairwise(store, "spring", systems, sample=4, reviewers=("Li", "Ann"))
-    assert [(one.campaign, one.left) for one in reviews_left(place.workspace, "Li")] == [("spring", 4)]
-    assert reviews_left(place.workspace, "Nobody") == []
+    assert [(one.campaign, one.left) for one in reviews_left(place.workspace, place.person)] == [("spring", 4)]
+    assert reviews_left(place.workspace, Person("Nobody", "owner")) == []
     assert place.say("home.continue_review", campaign="spring", n=4) in texts(drawn(place, "home"))
 
 

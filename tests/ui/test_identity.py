@@ -83,6 +83,8 @@ def test_a_name_belongs_to_one_person_until_it_is_revoked(workspace: Workspace) 
     invite(workspace, "Li Wei", "reviewer")
     with pytest.raises(InputError, match="invited already; revoke"):
         invite(workspace, "  Li   Wei ", "lead")
+    with pytest.raises(InputError, match="invited already; revoke"):
+        invite(workspace, "LI WEI", "lead")
     revoke(workspace, invitations(workspace)[0].id)
     invite(workspace, "Li Wei", "lead")
 
@@ -225,12 +227,13 @@ def test_alone_the_list_says_how_to_let_others_in(people_of: Callable[..., AppTe
 def test_a_link_is_shown_once(workspace: Workspace, people_of: Callable[..., AppTest]) -> None:
     page = people_of()
     assert [caption.value for caption in page.caption] == ["Nobody is invited yet."]
-    page.text_input(key="person_name").set_value(HOSTILE)
+    page.text_input(key="person_name_0").set_value(HOSTILE)
     page.button(key="person_make").click().run()
     link = page.code[0].value
     assert redeem(workspace, link.split("/join/")[1]) == invitations(workspace)[0]
     assert escaped(HOSTILE) in page.markdown[0].value
     assert page.text[0].value == HOSTILE
+    assert page.text_input(key="person_name_1").value == ""
     page.button(key="person_done").click().run()
     assert not page.code
     assert not page.exception
@@ -239,10 +242,22 @@ def test_a_link_is_shown_once(workspace: Workspace, people_of: Callable[..., App
 def test_a_name_that_is_taken_is_told_beside_the_form(workspace: Workspace, people_of: Callable[..., AppTest]) -> None:
     invite(workspace, "Li Wei", "reviewer")
     page = people_of()
-    page.text_input(key="person_name").set_value("Li Wei")
+    page.text_input(key="person_name_0").set_value("Li Wei")
     page.button(key="person_make").click().run()
     assert "invited already" in page.error[0].value
+    assert page.text_input(key="person_name_0").value == "Li Wei"
     assert len(invitations(workspace)) == 1
+
+
+def test_nobody_is_invited_under_the_name_of_somebody_who_logs_in(
+    workspace: Workspace, people_of: Callable[..., AppTest]
+) -> None:
+    (workspace.root / "access.yaml").write_text("Li@example.org: lead\n")
+    page = people_of("lead")
+    page.text_input(key="person_name_0").set_value("li@Example.org")
+    page.button(key="person_make").click().run()
+    assert "is somebody who logs in" in page.error[0].value
+    assert invitations(workspace) == []
 
 
 def test_revoking_is_one_press_and_moves_the_person_to_the_ended(
@@ -272,3 +287,9 @@ def test_an_invitation_tells_nothing_but_what_it_says(workspace: Workspace) -> N
     content = json.loads((workspace.root / ".access" / f"{held.id}.json").read_text())
     assert sorted(content) == ["by", "created", "expires", "id", "name", "revoked", "role", "terminal", "token"]
     assert len(content["token"]) == 64
+
+
+def test_a_name_is_the_same_however_its_letters_are_put_together(workspace: Workspace) -> None:
+    invite(workspace, "Ren\u00e9", "reviewer")
+    with pytest.raises(InputError, match="invited already"):
+        invite(workspace, "Rene\u0301", "reviewer")

@@ -73,6 +73,17 @@ def test_whom_nobody_knows_is_told_so_and_can_leave(
     page.get_by_role("heading", name="Please log in").wait_for()
 
 
+def test_a_mistake_in_the_list_of_people_is_told_to_the_owner_and_not_to_whoever_logs_in(
+    login: WithLogin, open_page: Callable[..., Page]
+) -> None:
+    (login.root / "access.yaml").write_text("secret-person@example.org: admin\n")
+    page = logged_in(login, open_page, email="stranger@example.org", email_verified=True)
+    page.get_by_role("heading", name="Nobody can log in right now").wait_for()
+    assert "secret-person" not in page.inner_text("body")
+    assert "access.yaml" not in page.inner_text("body")
+    assert "secret-person" in next(login.root.parent.glob("server-*.log")).read_text()
+
+
 def test_before_the_login_there_is_a_page_to_log_in_and_no_upload(login: WithLogin) -> None:
     assert asked(login.address).status == 200
     assert websocket(login.address) == 101

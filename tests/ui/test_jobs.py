@@ -15,11 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.jobs_given import KEY_VARIABLE, Answers, end_of, held_command, holding_server, wait_for
-from tunesmith.errors import InputError
-from tunesmith.ui import jobs
+from tests.ui.jobs_given import KEY_VARIABLE, QUICK, Answers, end_of, held_command, holding_server, wait_for
+from tunesmith.errors import InputError, OutputError
 from tunesmith.ui.jobs import Job, cancel, go_on, log_of, read_job, read_jobs, remove, retry, submit
-from tunesmith.ui.jobs_folder import make_folder, write_json
+from tunesmith.ui.jobs_folder import make_folder, write_end
 from tunesmith.ui.jobs_processes import is_alive, mark_of
 from tunesmith.ui.jobs_queue import PLACES
 from tunesmith.ui.workspace import Workspace
@@ -65,7 +64,7 @@ def test_jobs_run_in_the_workspace_one_after_another_and_tell_how_they_ended(wor
     bad = submit(
         workspace, "curate", "bad", ["curate", "run", "none.yaml", "--out", "runs/x"], result="runs/x", by="李"
     )
-    wrong = submit(workspace, "curate", "wrong", ["curate", "run", "--nonsense"])
+    wrong = submit(workspace, "curate", "wrong", QUICK)
     first, second, third = (end_of(workspace, job) for job in (good, bad, wrong))
     assert (first.state, first.exit_code) == ("done", 0), log_of(workspace, first.id)
     assert (workspace.root / "o.jsonl").is_file()
@@ -82,12 +81,11 @@ def test_jobs_run_in_the_workspace_one_after_another_and_tell_how_they_ended(wor
 
 
 def test_nothing_is_started_twice_whoever_looks_at_the_queue(workspace: Workspace) -> None:
-    look = (
-        "import sys, pathlib\nfrom tunesmith.ui.jobs import read_jobs\nfrom tunesmith.ui.workspace import Workspace\n"
-    )
-    look += "while any(job.is_open for job in read_jobs(Workspace(pathlib.Path(sys.argv[1])))): pass"
+    look = "import sys, pathlib, time\nfrom tunesmith.ui.jobs import read_jobs\n"
+    look += "from tunesmith.ui.workspace import Workspace\n"
+    look += "while any(job.is_open for job in read_jobs(Workspace(pathlib.Path(sys.argv[1])))): time.sleep(0.002)"
     with ThreadPoolExecutor(4) as tabs:
-        made = list(tabs.map(lambda n: submit(workspace, "x", str(n), ["curate", "run", f"{n}.yaml"]), range(3)))
+        made = list(tabs.map(lambda n: submit(workspace, "x", str(n), QUICK), range(3)))
     servers = [subprocess.Popen([sys.executable, "-c", look, str(workspace.root)]) for _ in range(2)]
     assert [server.wait(120) for server in servers] == [0, 0]
     ended = read_jobs(workspace)
@@ -101,13 +99,16 @@ def test_nothing_is_started_twice_whoever_looks_at_the_queue(workspace: Workspac
         assert (folder_of(workspace, job) / "tries").read_bytes() == b"x"
 
 
-def test_a_running_job_is_cancelled_with_its_command_and_the_next_one_starts(
+def test_a_running_job_gets_the_key_tells_its_progress_and_is_cancelled_with_its_command(
     workspace: Workspace, answers: Answers
 ) -> None:
     job = submit(workspace, "predict", "held", held_command(workspace, answers))
-    after = submit(workspace, "curate", "after", ["curate", "run", "none.yaml"])
-    never = submit(workspace, "curate", "never", ["curate", "run", "none.yaml"])
-    running = wait_for(workspace, job, lambda found: found.progress is not None)
+    after = submit(workspace, "curate", "after", QUICK)
+    never = submit(workspace, "curate", "never", QUICK)
+    running = wait_for(workspace, job, lambda found: found.progress is not None and bool(answers.keys))
+    assert answers.keys == [f"Bearer {SECRET}"]
+    for path in folder_of(workspace, job).iterdir():
+        assert SECRET not in path.read_text(), path.name
     assert running.progress is not None
     assert (running.progress.stage, running.progress.total, running.progress.unit) == ("predict", 1, "questions")
     assert cancel(workspace, never.id).state == "cancelled"
@@ -120,21 +121,11 @@ def test_a_running_job_is_cancelled_with_its_command_and_the_next_one_starts(
     assert read_job(workspace, never.id).started is None
 
 
-def test_a_key_in_the_environment_reaches_the_command_and_no_file(workspace: Workspace, answers: Answers) -> None:
-    job = submit(workspace, "predict", "held", held_command(workspace, answers))
-    wait_for(workspace, job, lambda found: bool(answers.keys))
-    answers.free()
-    assert end_of(workspace, job).state == "done", log_of(workspace, job.id)
-    assert answers.keys == [f"Bearer {SECRET}"]
-    for path in folder_of(workspace, job).iterdir():
-        assert SECRET not in path.read_text(), path.name
-
-
 def test_a_supervisor_that_is_killed_leaves_a_lost_job_nothing_running_and_a_queue_that_goes_on(
     workspace: Workspace, answers: Answers
 ) -> None:
     job = submit(workspace, "predict", "held", held_command(workspace, answers))
-    after = submit(workspace, "curate", "after", ["curate", "run", "none.yaml"])
+    after = submit(workspace, "curate", "after", QUICK)
     folder = folder_of(workspace, job)
     wait_for(workspace, job, lambda found: (folder / "command.json").exists())
     process, command = (json.loads((folder / f"{name}.json").read_text()) for name in ("process", "command"))
@@ -143,9 +134,14 @@ def test_a_supervisor_that_is_killed_leaves_a_lost_job_nothing_running_and_a_que
     assert end_of(workspace, after).failure == "input"
     assert not is_alive(command["pid"], command["mark"])
     again = retry(workspace, job.id)
-    answers.free()
     assert (again.title, again.arguments, again.id != job.id) == ("held", job.arguments, True)
-    assert end_of(workspace, again).state == "done", log_of(workspace, again.id)
+    assert retry(workspace, job.id).id == again.id  # a second press: two would write one output
+    cancel(workspace, again.id)
+    assert end_of(workspace, again).state == "cancelled"
+    third = retry(workspace, job.id)
+    assert third.id not in (job.id, again.id)
+    cancel(workspace, third.id)
+    end_of(workspace, third)
 
 
 def test_a_machine_that_goes_down_starts_nothing_more(workspace: Workspace, answers: Answers) -> None:
@@ -166,12 +162,15 @@ def test_as_many_run_at_once_as_there_are_places(
     workspace: Workspace, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PLACES, "2")
-    made = [submit(workspace, "x", str(n), held_command(workspace, answers, str(n))) for n in range(3)]
-    for job in made[:2]:
-        wait_for(workspace, job, lambda found: found.state == "running")
-    assert [read_job(workspace, job.id).state for job in made] == ["running", "running", "queued"]
-    answers.free()
-    assert [end_of(workspace, job).state for job in made] == ["done", "done", "done"]
+    first = by_hand(workspace, 1, process={"pid": os.getpid(), "mark": mark_of(os.getpid()), "started": time.time()})
+    second = submit(workspace, "x", "held", held_command(workspace, answers))
+    third = submit(workspace, "x", "quick", QUICK)
+    wait_for(workspace, second, lambda found: found.state == "running")
+    assert [job.state for job in read_jobs(workspace)] == ["queued", "running", "running"]
+    write_end(first, "done", exit_code=0)
+    assert end_of(workspace, third).failure == "input"
+    cancel(workspace, second.id)
+    assert end_of(workspace, second).state == "cancelled"
 
 
 def test_a_wrong_number_of_places_is_told_before_anything_is_queued(
@@ -187,11 +186,11 @@ def test_a_wrong_number_of_places_is_told_before_anything_is_queued(
 def test_a_server_that_is_killed_while_it_submits_leaves_a_job_that_runs_once(workspace: Workspace) -> None:
     code = "import os, pathlib, signal, sys\nfrom tunesmith.ui.jobs import submit\n"
     code += "from tunesmith.ui.workspace import Workspace\n"
-    code += "submit(Workspace(pathlib.Path(sys.argv[1])), 'x', 'killed', ['curate', 'run'])\n"
+    code += "submit(Workspace(pathlib.Path(sys.argv[1])), 'x', 'killed', ['--nonsense'])\n"
     code += "os.kill(os.getpid(), signal.SIGKILL)"  # its supervisor has not even begun
     killed = subprocess.run([sys.executable, "-c", code, str(workspace.root)], check=False)
     assert killed.returncode == -signal.SIGKILL
-    spec = {"kind": "x", "title": "never started", "arguments": ["curate", "run"], "result": None, "by": ""}
+    spec = {"kind": "x", "title": "never started", "arguments": QUICK, "result": None, "by": ""}
     make_folder(workspace.folder("jobs"), spec)  # as by a server that was killed a moment earlier
     for job in read_jobs(workspace):
         assert end_of(workspace, job).failure == "input"
@@ -245,9 +244,20 @@ def test_a_damaged_job_is_shown_as_such_and_can_be_removed(workspace: Workspace,
 
 def test_a_damaged_job_without_a_spec_does_not_stop_the_queue(workspace: Workspace) -> None:
     (workspace.folder("jobs") / "000001-c0ffee").mkdir()
-    job = submit(workspace, "curate", "after", ["curate", "run", "none.yaml"])
+    job = submit(workspace, "curate", "after", QUICK)
     assert end_of(workspace, job).failure == "input"
     assert [job.state for job in read_jobs(workspace)] == ["failed", "unreadable"]
+
+
+def test_jobs_are_told_where_nothing_can_be_written_and_whoever_wants_something_done_hears_why(
+    workspace: Workspace,
+) -> None:
+    folder = by_hand(workspace, 1)
+    (folder / "tries").mkdir()  # as good as a full disk, also for root
+    assert [job.state for job in read_jobs(workspace)] == ["queued"]
+    for act in (lambda: go_on(workspace), lambda: submit(workspace, "x", "t", QUICK)):
+        with pytest.raises(OutputError, match=r"the jobs cannot be written: .*check the disk"):
+            act()
 
 
 def test_a_job_that_cannot_begin_is_not_tried_for_ever(workspace: Workspace) -> None:
@@ -281,7 +291,7 @@ def test_what_a_killed_submit_left_is_no_job_and_is_cleared_away(workspace: Work
     part = workspace.folder("jobs") / ".new-0123456789ab"
     part.mkdir()
     assert read_jobs(workspace) == []
-    job = submit(workspace, "curate", "next", ["curate", "run", "none.yaml"])
+    job = submit(workspace, "curate", "next", QUICK)
     assert not part.exists()
     assert [found.id for found in read_jobs(workspace)] == [job.id]
     end_of(workspace, job)
@@ -299,15 +309,3 @@ def test_ended_jobs_are_read_from_the_disk_once(workspace: Workspace) -> None:
 def test_the_list_of_an_empty_or_absent_workspace_is_empty(workspace: Workspace, tmp_path: Path) -> None:
     assert read_jobs(workspace) == []
     assert read_jobs(Workspace(tmp_path / "nowhere")) == []
-
-
-def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
-    write_json(tmp_path / "a.json", {"a": 1})
-    with pytest.raises(TypeError):
-        write_json(tmp_path / "a.json", {"a": object()})
-    assert json.loads((tmp_path / "a.json").read_text()) == {"a": 1}
-
-
-def test_the_words_of_the_contract_stand_in_one_place() -> None:
-    assert jobs.Job is Job
-    assert set(jobs.State.__args__) >= {"queued", "running", "done", "failed", "cancelled", "lost"}

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.jobs_given import end_of
 from tunesmith.ui.here import Here
-from tunesmith.ui.jobs import read_jobs
+from tunesmith.ui.jobs import read_job, read_jobs
 from tunesmith.ui.jobs_processes import mark_of
 
 HOSTILE = "![x](http://evil.example/a.png) <b>*n*</b> $x$"
@@ -146,10 +145,12 @@ def test_a_job_that_did_not_end_well_says_why_and_what_to_do(
 
 def test_retrying_opens_the_new_job_and_removing_goes_back_to_the_list(here: Callable[..., Here]) -> None:
     folder = job_folder(here(), 1, end=end("lost"))
+    other = {"kind": "demo", "title": "other", "arguments": ["demo"], "result": None, "by": "", "created": 1.0}
+    job_folder(here(), 2, process=runs(), spec=other)  # so that the new one waits
     app = drawn(here(), job=folder.name)
     app.button(key=f"retry_{folder.name}").click().run()
     new = read_jobs(here().workspace)[0]
-    end_of(here().workspace, new)
+    assert (new.state, new.arguments) == ("queued", read_job(here().workspace, folder.name).arguments)
     assert new.id != folder.name
     assert app.query_params["job"] in (new.id, [new.id])
     app = drawn(here(), job=folder.name)

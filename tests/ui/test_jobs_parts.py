@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from typing import get_args
 import pytest
 
 from tunesmith.ui import jobs_said as said
+from tunesmith.ui.jobs_folder import write_json
 from tunesmith.ui.jobs_log import how_it_failed, last_line, tail_of
 from tunesmith.ui.jobs_processes import descendants, is_alive, kill_below, mark_of
 from tunesmith.ui.jobs_types import Failure, Job, Progress, State
@@ -80,6 +82,8 @@ def test_a_log_is_read_from_its_end_as_a_terminal_would_show_it(tmp_path: Path) 
     assert tail_of(log, 5) == [" 20%", "", "完", "�"]
     log.write_bytes(b"x" * 300_000 + b"\n" + b"line\n" * 10)
     assert tail_of(log, 50) == ["line"] * 10
+    log.write_bytes(b"\r".join(b"downloading: %7d" % n for n in range(50_000)))  # one line, drawn over and over
+    assert tail_of(log, 50) == ["downloading:   49999"]
 
 
 @pytest.mark.parametrize(
@@ -95,6 +99,7 @@ def test_a_log_is_read_from_its_end_as_a_terminal_would_show_it(tmp_path: Path) 
         (2, ["╭─ Error ─╮", "│ Missing argument 'RECIPE'. │", "╰──╯"], "input", "Missing argument 'RECIPE'."),
         (1, ["verdict: worse"], "gate", "verdict: worse"),
         (1, ["Traceback (most recent call last):", "  File x", "ValueError: two"], "bug", "ValueError: two"),
+        (1, ["[rank0]: Traceback (most recent call last):", "[rank0]: ValueError"], "bug", "[rank0]: ValueError"),
         (7, ["strange"], "bug", "strange"),
         (-9, ["measure: 10 rows"], "killed", "SIGKILL"),
         (143, [], "killed", "SIGTERM"),
@@ -178,6 +183,7 @@ def test_every_stage_of_the_library_has_words() -> None:
     [
         ("runs/medical", ("curate", {"run": "medical"})),
         ("models/a/b", ("train", {"model": "a"})),
+        ("training/a/advice.json", ("train", {"model": "a"})),
         ("reports/r", ("report", {"report": "r"})),
         ("datasets/d", ("dataset", {"dataset": "d"})),
         ("predictions/p.jsonl", None),
@@ -201,3 +207,10 @@ def test_when_tells_since_when_or_how_long_ago() -> None:
 
 def test_signals_are_named(tmp_path: Path) -> None:
     assert how_it_failed(-signal.SIGSEGV, [])[1] == "SIGSEGV"
+
+
+def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"a": 1})
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "a.json", {"a": object()})
+    assert json.loads((tmp_path / "a.json").read_text()) == {"a": 1}

@@ -10,13 +10,23 @@ import subprocess
 import sys
 import time
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tunesmith.errors import InputError
-from tunesmith.ui.launch import check_address, check_port, check_workspace, environment, host_name, is_loopback
-from tunesmith.ui.server_start import Listening, local_origin, public_origin
+from tunesmith.ui.launch import (
+    WORKSPACE,
+    check_address,
+    check_port,
+    check_workspace,
+    environment,
+    host_name,
+    is_loopback,
+)
+from tunesmith.ui.server import _HEAVY
+from tunesmith.ui.server_start import Listening, forget_link, local_origin, public_origin
 from tunesmith.ui.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,16 +113,26 @@ def tunesmith_app(*options: str) -> list[str]:
     return [sys.executable, "-m", "tunesmith.cli", "app", "--headless", *options]
 
 
-def test_mistakes_end_with_one_line_and_no_traceback(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "jobs", "told"),
+    [
+        (("--address", "0.0.0.0"), "1", "error: at 0.0.0.0 others could connect"),  # noqa: S104
+        ((), "many", "error: TUNESMITH_JOBS: expected how many jobs run at once, saw 'many'"),
+    ],
+)
+def test_mistakes_end_with_one_line_and_no_traceback(
+    tmp_path: Path, options: tuple[str, ...], jobs: str, told: str
+) -> None:
     tried = subprocess.run(
-        tunesmith_app("--workspace", str(tmp_path / "w"), "--address", "0.0.0.0"),  # noqa: S104
+        tunesmith_app("--workspace", str(tmp_path / "w"), *options),
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=60,
+        env={**os.environ, "TUNESMITH_JOBS": jobs},
     )
     assert tried.returncode == 2
-    assert tried.stderr.startswith("error: at 0.0.0.0 others could connect")
+    assert tried.stderr.startswith(told)
     assert tried.stderr.count("\n") == 1
     assert not (tmp_path / "w").exists()
 
@@ -173,3 +193,15 @@ def test_the_owners_link_is_left_for_this_user_alone_and_goes_when_the_server_st
     assert not link.exists()
     assert tokens.pop() not in log.read_text()
     assert "others open https://r.example.org" in log.read_text()
+
+
+def test_what_is_imported_ahead_is_there() -> None:
+    assert [name for name in _HEAVY if find_spec(name) is None] == []
+
+
+def test_stopping_a_server_leaves_nothing_where_nobody_was_invited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WORKSPACE, str(tmp_path))
+    forget_link()
+    assert list(tmp_path.iterdir()) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -128,14 +127,14 @@ def test_alone_only_this_machine_gets_an_answer_wherever_it_listens(client: str,
     assert refusal(scope) == reason
 
 
-def test_an_upload_has_a_limit_and_needs_a_session(tmp_path: Path) -> None:
-    root = Workspace(tmp_path / "workspace").make().root
-    with serve(root) as address, opened_session(address) as session:
+def test_an_upload_has_a_limit_and_needs_a_session(alone: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    before = set(tmp_path_factory.getbasetemp().rglob("*evil*"))
+    with opened_session(alone) as session:
         name = "../../evil<b>.jsonl"
-        assert uploaded(address, session, name, 1_000) == 204
-        assert uploaded(address, session, name, 1_000, Content_Length=str(600 * 2**20)) == 413
-        assert uploaded(address, "00000000-0000-0000-0000-000000000000", name, 1_000) == 400
-    assert not list(tmp_path.rglob("*evil*"))
+        assert uploaded(alone, session, name, 1_000) == 204
+        assert uploaded(alone, session, name, 1_000, Content_Length=str(600 * 2**20)) == 413
+        assert uploaded(alone, "00000000-0000-0000-0000-000000000000", name, 1_000) == 400
+    assert set(tmp_path_factory.getbasetemp().rglob("*evil*")) <= before
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.ui.asking import asked, opened_session, uploaded, websocket
 from tests.ui.conftest import serve
 from tunesmith.ui.identity_cookie import cookie_name, sign
 from tunesmith.ui.invitations import Invitation, invitations, invite, last_seen, redeem, revoke
+from tunesmith.ui.launch import SHARED, WORKSPACE
+from tunesmith.ui.server_guard import Guard
+from tunesmith.ui.words import Words
 from tunesmith.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -54,10 +60,17 @@ def test_a_stranger_sees_nothing_but_that_an_invitation_is_needed(shared: Shared
 
 def test_a_stranger_opens_no_websocket_and_uploads_nothing(shared: Shared) -> None:
     assert websocket(shared.address) == 403
-    _, held = shared.invited("uploads")
+    _, held = shared.invited("uploads", "lead")
     with opened_session(shared.address, Cookie=shared.cookie(held.id)) as session:
         assert uploaded(shared.address, session, "a.jsonl", 10) == 401
         assert uploaded(shared.address, session, "a.jsonl", 10, Cookie=shared.cookie(held.id)) == 204
+
+
+def test_who_only_answers_cannot_fill_the_servers_memory_with_uploads(shared: Shared) -> None:
+    _, held = shared.invited("only answers")
+    cookie = shared.cookie(held.id)
+    with opened_session(shared.address, Cookie=cookie) as session:
+        assert uploaded(shared.address, session, "a.jsonl", 10, Cookie=cookie) == 403
 
 
 def test_an_invitation_lets_its_browser_in_and_ends_for_good(shared: Shared) -> None:
@@ -68,6 +81,40 @@ def test_an_invitation_lets_its_browser_in_and_ends_for_good(shared: Shared) -> 
     revoke(shared.workspace, held.id)
     assert asked(shared.address, Cookie=cookie).status == 401
     assert websocket(shared.address, Cookie=cookie) == 403
+
+
+def heard(workspace: Workspace, then: Callable[[], None]) -> Message:
+    """What the app hears of an open page's message, where something happened since it was opened."""
+    cookie = f"{cookie_name(workspace)}={sign(workspace, invitations(workspace)[0].id)}"
+    headers = [(b"host", b"localhost"), (b"cookie", cookie.encode())]
+    scope: Scope = {"type": "websocket", "path": "/_stcore/stream", "client": ("127.0.0.1", 1), "headers": headers}
+    found = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        then()
+        found.append(await receive())
+
+    async def receive() -> Message:
+        return {"type": "websocket.receive", "bytes": b"a press"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    with ThreadPoolExecutor(1) as beside:  # a browser's tests leave a loop in this thread
+        beside.submit(lambda: asyncio.run(Guard(app)(scope, receive, send))).result()
+    return found[0]
+
+
+@pytest.mark.parametrize(("others", "heeded"), [("1", False), ("0", True)])
+def test_an_ended_invitation_is_no_longer_heard_and_alone_it_does_not_matter(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, others: str, heeded: bool
+) -> None:
+    monkeypatch.setenv(WORKSPACE, str(workspace.root))
+    monkeypatch.setenv(SHARED, others)
+    invite(workspace, "Li", "reviewer")
+    assert heard(workspace, lambda: None)["bytes"] == b"a press"
+    ended = heard(workspace, lambda: revoke(workspace, invitations(workspace)[0].id))
+    assert (ended["bytes"] == b"a press") is heeded
 
 
 def test_a_forged_an_expired_and_an_unsigned_cookie_are_nobodys(shared: Shared) -> None:
@@ -173,11 +220,18 @@ def test_a_reviewer_comes_in_and_reaches_no_page_of_the_owner(
     page.get_by_role("button").click()
     page.get_by_role("heading", level=1, name=review).wait_for()
     assert last_seen(shared.workspace, held) is not None
+    say = Words("zh" if locale == "zh-CN" else "en").plain
     for owners in ("curate", "report"):
         page.goto(f"{shared.address}/{owners}?run={quote('../../x')}")
+        page.get_by_text(say("common.not_yours")).wait_for()
         page.locator("[data-test-script-state=notRunning]").wait_for()
-        assert [heading.inner_text() for heading in page.get_by_role("heading", level=1).all()] == [review], owners
+        assert [heading.inner_text() for heading in page.get_by_role("heading", level=1).all()] == [
+            say(f"common.{owners}")
+        ]
         assert page.get_by_role("link", name=curate).count() == 0
+        assert page.get_by_role("dialog").count() == 0
+    page.get_by_test_id("stMain").get_by_role("link", name=review).click()
+    page.get_by_role("heading", level=1, name=review).wait_for()
 
 
 def test_an_open_page_ends_with_the_next_click_after_revoking(shared: Shared, open_page: Callable[..., Page]) -> None:
