@@ -135,16 +135,25 @@ def _signed(value: float) -> str:
     return f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value):.4f}"
 
 
+def _grew(before: float, after: float, share: float) -> bool:
+    """Whether a loss, which may be below zero, grew by more than a share of itself.
+
+    >>> _grew(2.0, 2.1, 0.02), _grew(-0.1, -0.1, 0.02)
+    (True, False)
+    """
+    return after - before > share * abs(before)
+
+
 def remarks(curves: Curves, language: Language) -> list[str]:
     """What the curves say to a person: forgetting, too long a training."""
     found = []
     general = _finite(curves.validation.get("general", ()))
-    if len(general) > 1 and general[-1][1] > 1.01 * general[0][1]:
+    if len(general) > 1 and _grew(general[0][1], general[-1][1], 0.01):
         found.append(say(language, "forgets", first=figure(general[0][1]), last=figure(general[-1][1])))
     if curves.best:
         group, step, best = curves.best
         last = _finite(curves.validation[group])[-1][1]
-        if last > 1.02 * best:
+        if _grew(best, last, 0.02):
             values = {"group": group_title(language, group), "step": number(step)}
             found.append(say(language, "overfits", best=figure(best), last=figure(last), **values))
     kept = _finite(curves.kept)

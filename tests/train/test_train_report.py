@@ -12,7 +12,9 @@ import pytest
 
 from tunesmith.train import report_words
 from tunesmith.train.handover import write_fates
+from tunesmith.train.loss_curves import Curves
 from tunesmith.train.report import render_report, write_report
+from tunesmith.train.report_views import remarks
 from tunesmith.train.report_words import CATALOGUES
 from tunesmith.train.types import Fate, Language, RunPaths
 
@@ -128,6 +130,17 @@ def test_the_page_says_what_was_trained_and_what_came_of_it(paths: RunPaths) -> 
         assert said in page.text, said
     assert html.count("<svg") == 3
     assert "http" not in html.replace("http-equiv", "").replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_loss_below_zero_that_did_not_grow_is_not_said_to_have_grown() -> None:
+    at_the_end = [(2, -0.05), (4, -0.1)]
+    groups = {"domain": at_the_end, "general": [(2, -2.0), (4, -2.0)]}
+    curves = Curves([], [], groups, [], [], ("domain", 4, -0.1))
+    assert remarks(curves, "en") == []
+    risen = curves._replace(validation={"domain": [*at_the_end, (6, -0.02)]})
+    assert [one.partition(":")[0] for one in remarks(risen, "en")] == [
+        "The loss on domain rows has risen since step 4, from -0.1000 to -0.0200"
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
