@@ -15,11 +15,12 @@ from tunesmith.ui.here import Here
 from tunesmith.ui.workspace import Workspace
 
 if TYPE_CHECKING:
+    from tunesmith.curate.decisions import Decision
     from tunesmith.ui.curate_run import Opened
 
 
-def decided(workspace: Workspace) -> Mapping[str, str]:
-    """Content id -> what people have decided on such rows so far.
+def decided(workspace: Workspace) -> Mapping[str, Decision]:
+    """Content id -> what people have decided last on such rows.
 
     :raises InputError: a line of the file that is no decision.
     """
@@ -28,10 +29,10 @@ def decided(workspace: Workspace) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=4)
-def _decided(path: str, stamp: int) -> Mapping[str, str]:
+def _decided(path: str, stamp: int) -> Mapping[str, Decision]:
     from tunesmith.curate.decisions import read_decisions
 
-    return {name: one.action for name, one in read_decisions([Path(path)]).items()}
+    return read_decisions([Path(path)])
 
 
 def decide_buttons(here: Here, opened: Opened, line: Mapping[str, Any], *, key: str) -> None:
@@ -43,9 +44,10 @@ def decide_buttons(here: Here, opened: Opened, line: Mapping[str, Any], *, key: 
     if line["content_id"] is None or line["verdict"] == "invalid":
         return
     now = decided(here.workspace).get(line["content_id"])
-    if now:
-        st.badge(here.say(f"curate.decided_{now}"), icon=":material/person:", color="blue")
-    for action in _useful(line["verdict"], now):
+    if now is not None:
+        name = f"applied_{now.action}" if _is_applied(opened, line["row_id"], now) else f"decided_{now.action}"
+        st.badge(here.say(f"curate.{name}"), icon=":material/person:", color="blue")
+    for action in _useful(line["verdict"], now.action if now else None):
         st.button(
             here.say(f"curate.do_{action}"),
             key=f"{key}_{action}_{line['row_id']}",
@@ -84,9 +86,16 @@ def decide_row(
     return True
 
 
+def _is_applied(opened: Opened, row_id: str, now: Decision) -> bool:
+    """Whether the run was made with this decision already."""
+    before = opened.run.decision(opened.run.number_of(row_id))
+    return before is not None and (before.action, before.record) == (now.action, now.record)
+
+
 def decide_command(opened: Opened, row_id: str, action: str) -> list[str]:
     """The command that decides the same."""
-    return ["curate", "decide", f"runs/{opened.name}", row_id, action, "--file", "decisions.jsonl"]
+    new = ["--answer", "…"] if action == "edit" else []
+    return ["curate", "decide", f"runs/{opened.name}", row_id, action, *new, "--file", "decisions.jsonl"]
 
 
 def _useful(verdict: str, now: str | None) -> list[str]:

@@ -103,7 +103,8 @@ def _choices(
     """This one instead, or both."""
     row_id, known = line["row_id"], decided(here.workspace)
     other = opened.run.line(opened.run.number_of(partner.row_id))
-    keeps = [known.get(one["content_id"]) == "keep" for one in (line, other)]
+    said = [known.get(one["content_id"]) for one in (line, other)]
+    keeps = [one is not None and one.action == "keep" for one in said]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if any(keeps):
             told = "curate.both_kept" if all(keeps) else "curate.this_kept" if keeps[0] else "curate.other_kept"

@@ -14,7 +14,15 @@ from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import read_job, submit
 from tunesmith.ui.jobs_shown import progress_of
 from tunesmith.ui.links import link
-from tunesmith.ui.recipes import recipe_of_run, recipe_path, recipe_text, with_decisions, write_recipe
+from tunesmith.ui.recipe_shown import recipe_file
+from tunesmith.ui.recipes import (
+    recipe_of_run,
+    recipe_path,
+    recipe_text,
+    run_command,
+    with_decisions,
+    write_recipe,
+)
 from tunesmith.ui.shown import command_line, show_error
 from tunesmith.ui.workspace import Workspace
 
@@ -32,20 +40,11 @@ def show_recipe(here: Here, opened: Opened, settings: Mapping[str, Any], draft: 
     name = new_run_name(here.workspace, opened.name)
     with st.container(border=True, key="curate_next"):
         _start(here, opened, recipe, name, draft)
-        with st.expander(here.say("curate.recipe", n=len(changed_rules(draft)))):
-            text = recipe_text(recipe)
-            st.code(text, language="yaml", wrap_lines=True)
-            st.download_button(
-                here.say("curate.download_recipe"),
-                text,
-                file_name=f"{name}.yaml",
-                mime="application/yaml",
-                key="curate_recipe_file",
-                on_click="ignore",
-            )
+        title = f"**{here.say('curate.recipe', n=len(changed_rules(draft)))}**"
+        recipe_file(here, recipe_text(recipe), f"{name}.yaml", key="curate_recipe_file", title=title)
         with st.expander(here.say("common.command")):
             lines = [preview_command(opened.name, draft)] if opened.held else []
-            lines.append(run_command(name))
+            lines.append([*run_command(name)])
             st.code("\n".join(map(command_line, lines)), language="bash", wrap_lines=True)
 
 
@@ -71,11 +70,6 @@ def _is_free(workspace: Workspace, name: str) -> bool:
     return not workspace.inside("runs", name).exists() and not recipe_path(workspace, name).exists()
 
 
-def run_command(name: str) -> list[str]:
-    """The command that runs a recipe of the workspace, in the workspace's folder."""
-    return ["curate", "run", f"recipes/{name}.yaml", "--out", f"runs/{name}"]
-
-
 def _start(here: Here, opened: Opened, recipe: Mapping[str, Any], name: str, draft: Draft) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -94,13 +88,19 @@ def _start(here: Here, opened: Opened, recipe: Mapping[str, Any], name: str, dra
 
 
 def _submit(here: Here, opened: Opened, recipe: Mapping[str, Any], name: str) -> None:
+    """Write the recipe and queue its run: once for two presses in a row, and never over another tab's recipe."""
+    key = f"curate_job_{opened.name}"
+    if not _is_free(here.workspace, name):
+        if st.session_state.get(key, ("", ""))[1] == name:
+            return
+        name = new_run_name(here.workspace, opened.name)
     try:
-        write_recipe(here.workspace, name, {**recipe, "name": recipe.get("name") or name})
+        write_recipe(here.workspace, name, recipe)
         job = submit(here.workspace, "curate", name, run_command(name), result=f"runs/{name}", by=here.person.name)
     except TunesmithError as error:
         st.session_state["curate_start_problem"] = error
         return
-    st.session_state[f"curate_job_{opened.name}"] = (job.id, name)
+    st.session_state[key] = (job.id, name)
 
 
 def _show_started(here: Here, opened: Opened) -> None:
@@ -117,7 +117,10 @@ def _show_started(here: Here, opened: Opened) -> None:
 
 
 def _watch(here: Here, job_id: str, name: str, *, was_open: bool) -> None:
-    job = read_job(here.workspace, job_id)
+    try:
+        job = read_job(here.workspace, job_id)
+    except TunesmithError:  # it was taken off the list
+        return
     if was_open and not job.is_open:
         st.rerun()
     if job.is_open:

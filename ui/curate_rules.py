@@ -5,7 +5,7 @@ Everything here is drawn again on each move of a slider, so it reads no text and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -30,11 +30,17 @@ def draft_key(opened: Opened) -> str:
     return f"draft_{opened.name}"
 
 
+def refused_key(opened: Opened) -> str:
+    """Where the session notes that the address had changes that are none of this run's rules."""
+    return f"refused_{opened.name}"
+
+
 def read_draft(opened: Opened) -> Draft:
     """The changes so far: of this session, or of the address, where they are changes of this run's rules."""
-    key = draft_key(opened)
+    key, asked_for = draft_key(opened), st.query_params.get_all("set")
     if key not in st.session_state:
-        st.session_state[key] = _possible(opened, st.query_params.get_all("set"))
+        st.session_state[key] = _possible(opened, asked_for)
+        st.session_state[refused_key(opened)] = len(st.session_state[key]) < len(asked_for)
     draft: Draft = st.session_state[key]
     if tuple(st.query_params.get_all("set")) != draft:
         st.query_params["set"] = list(draft)
@@ -186,12 +192,14 @@ def _parameter(
 ) -> None:
     """A parameter: for each language of the run its histogram and a slider below it."""
     bins, sizes = _bins(opened, held, rule, parameter)
+    from tunesmith.curate.rules import RULES
+
     numbers: Numbers = settings[parameter]
-    usual: Numbers = (held.rules.get(rule) or settings)[parameter]
+    usual: Numbers = (held.rules.get(rule) or RULES[rule].defaults)[parameter]
     st.markdown(f"**{parameter_name(here.say, parameter)}**")
     for language, rows in sizes.items():
-        options = _options(parameter, bins, numbers[language], usual[language])
         key = _cut_key(opened, rule, parameter, language)
+        options = _options(parameter, bins, usual[language], _seen(key, numbers[language]))
         if bins:
             _draw(here, parameter, language, bins, options, numbers[language], f"chart_{key}")
         st.select_slider(
@@ -209,11 +217,19 @@ def _cut_key(opened: Opened, rule: str, parameter: str, language: str) -> str:
     return f"cut_{opened.name}_{rule}_{parameter}_{language}"
 
 
-def _options(parameter: str, bins: Spread | None, *numbers: float) -> list[float]:
+def _seen(key: str, number: float) -> set[float]:
+    """The numbers that a slider has had: they stay on its scale, which must not change below a person's hand."""
+    seen: set[float] = st.session_state.setdefault(f"seen_{key}", set())
+    seen.add(number)
+    return seen
+
+
+def _options(parameter: str, bins: Spread | None, usual: float, seen: Collection[float]) -> list[float]:
+    """The steps of a slider; how far they go depends on the run alone, not on what is set now."""
     from tunesmith.curate.preview_bins import highest, is_share, steps
 
     share = bins.share if bins else is_share(parameter)
-    return steps(0, 1 if share else highest(bins, numbers), share=share, also=numbers)
+    return steps(0, 1 if share else highest(bins, [usual]), share=share, also=[usual, *seen])
 
 
 def _set_numbers(opened: Opened, rule: str, parameter: str, languages: Sequence[str], usual: Numbers) -> None:
@@ -236,6 +252,7 @@ def _draw(
         kept_below=not parameter.startswith("min_"),
         steps=options,
         names=(say("curate.passes"), say("curate.does_not_pass")),
+        titles=(say("curate.tip_values"), say("curate.tip_rows"), say("curate.tip_side")),
     )
     name = say(f"curate.parameter_{parameter}")
     show_chart(spec, key=key, alt=say("curate.chart", name=name, number=shown_number(cut)))

@@ -62,6 +62,8 @@ def choose_run(here: Here) -> Opened | None:
             st.query_params.pop(key, None)
         st.query_params["run"] = chosen
         st.rerun()
+    if wanted != shown:
+        st.query_params["run"] = shown  # so that a run that ends meanwhile does not take this one's place
     with st.spinner(here.say("curate.opening")):
         return opened(here.workspace, chosen)
 

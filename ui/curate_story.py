@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from tunesmith.ui.curate_decide import decide_buttons, decide_command, decide_row
+from tunesmith.ui.curate_decide import decide_buttons, decide_command, decide_row, decided
 from tunesmith.ui.curate_marks import marked_html
 from tunesmith.ui.curate_pairs import show_contrast
 from tunesmith.ui.curate_run import Opened
@@ -18,6 +18,7 @@ from tunesmith.ui.rows import role_name, show_turns
 from tunesmith.ui.shown import command_line, show_command
 
 if TYPE_CHECKING:
+    from tunesmith.curate.records import Record
     from tunesmith.curate.story import Edit, RuleTold, Story
 
 _VERDICT_COLOURS = {"kept": "green", "dropped": "orange", "invalid": "red", "unsampled": "gray"}
@@ -160,34 +161,46 @@ def _measured(here: Here, story: Story) -> None:
 
 
 def _edit_form(here: Here, opened: Opened, story: Story) -> None:
-    """Another text for the last question or the last answer."""
+    """Another text for the last question or the last answer; it begins with what was decided last."""
     if story.verdict == "invalid":
         return
-    record = opened.run.record(opened.run.number_of(story.row_id))
-    prompt = next((turn.content or "" for turn in reversed(record.turns) if turn.role == "user"), None)
-    answers = record.chosen or tuple(turn for turn in record.turns if turn.role == "assistant")
-    answer = record.text if record.kind == "text" else answers[-1].content if answers else ""
+    number = opened.run.number_of(story.row_id)
+    record = opened.run.record(number)
+    before = decided(here.workspace).get(opened.run.line(number)["content_id"])
+    made, shown = _texts(record), _texts(before.record if before and before.record else record)
     key = f"edit_{opened.name}_{story.row_id}"
     with st.expander(here.say("curate.edit_row"), icon=":material/edit:"), st.form(f"{key}_form", border=False):
-        if record.kind != "text" and prompt is not None:
-            st.text_area(here.say("curate.role_user"), prompt, key=f"{key}_prompt", height=120)
-        st.text_area(here.say("curate.role_assistant"), answer or "", key=f"{key}_answer", height=200)
+        for name, role, height in (("prompt", "user", 120), ("answer", "assistant", 200)):
+            if name in made:
+                st.text_area(here.say(f"curate.role_{role}"), shown.get(name, ""), key=f"{key}_{name}", height=height)
         st.text_input(here.say("curate.why"), key=f"{key}_reason")
         st.form_submit_button(
             here.say("common.save"),
             key=f"{key}_save",
             on_click=_save,
-            args=(here, opened, story.row_id, key, prompt, answer or ""),
+            args=(here, opened, story.row_id, key, made, shown),
         )
         st.caption(here.say("curate.edit_help"))
         st.code(command_line(decide_command(opened, story.row_id, "edit")), language="bash", wrap_lines=True)
 
 
-def _save(here: Here, opened: Opened, row_id: str, key: str, prompt: str | None, answer: str) -> None:
-    """Decide on what was changed; nothing where nothing was."""
-    new = {name: st.session_state.get(f"{key}_{name}") for name in ("prompt", "answer")}
-    changed = {
-        name: new[name] for name, old in (("prompt", prompt), ("answer", answer)) if new[name] not in (None, old)
-    }
-    if changed:
-        decide_row(here, opened, row_id, "edit", reason=st.session_state.get(f"{key}_reason") or None, **changed)
+def _texts(record: Record) -> dict[str, str]:
+    """What of a row can be changed: its last question, where it has one, and its last answer (of a text the text)."""
+    if record.kind == "text":
+        return {"answer": record.text or ""}
+    prompt = next((turn.content or "" for turn in reversed(record.turns) if turn.role == "user"), None)
+    answers = record.chosen or tuple(turn for turn in record.turns if turn.role == "assistant")
+    answer = (answers[-1].content if answers else None) or ""
+    return {"answer": answer} if prompt is None else {"prompt": prompt, "answer": answer}
+
+
+def _save(here: Here, opened: Opened, row_id: str, key: str, made: Mapping[str, str], shown: Mapping[str, str]) -> None:
+    """Decide on what was changed; nothing where nothing was.
+
+    A decision takes the place of the one before: it holds all that differs from the run, not from what was shown.
+    """
+    new = {name: str(st.session_state[f"{key}_{name}"]) for name in made}
+    if new == shown:
+        return
+    changed = {name: text for name, text in new.items() if text != made[name]} or {"answer": made["answer"]}
+    decide_row(here, opened, row_id, "edit", reason=st.session_state.get(f"{key}_reason") or None, **changed)

@@ -31,12 +31,18 @@ def open_row(opened: Opened, row_id: str) -> None:
     st.query_params["row"] = row_id
 
 
-@st.fragment
 def show_views(here: Here, opened: Opened, rule: str = "", settings: Mapping[str, Any] | None = None) -> None:
-    """The choice and the view.
+    """The choice and the view, drawn again by themselves.
 
     :param rule: the rule that a person looks at; `settings` are its thresholds now, None where it is off.
     """
+    _views(here, opened, rule, settings, has_decisions=here.workspace.decisions.is_file())
+
+
+@st.fragment
+def _views(here: Here, opened: Opened, rule: str, settings: Mapping[str, Any] | None, *, has_decisions: bool) -> None:
+    if not has_decisions and here.workspace.decisions.is_file():
+        st.rerun()  # the recipe above names the decisions from now on
     codes = [CUT, DROPPED, PAIRS, ROW] if opened.held else [DROPPED, PAIRS, ROW]
     st.divider()
     chosen = st.segmented_control(

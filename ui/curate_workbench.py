@@ -8,7 +8,7 @@ import streamlit as st
 
 from tunesmith.ui.curate_draft import Draft
 from tunesmith.ui.curate_recipe import show_recipe
-from tunesmith.ui.curate_rules import choose_rule, read_draft, show_rule
+from tunesmith.ui.curate_rules import choose_rule, read_draft, refused_key, show_rule
 from tunesmith.ui.curate_run import Opened
 from tunesmith.ui.curate_views import show_views
 from tunesmith.ui.here import Here
@@ -33,6 +33,8 @@ def _bench(here: Here, opened: Opened) -> None:
     held = opened.held
     assert held is not None  # noqa: S101 (show_workbench asks)
     draft = read_draft(opened)
+    if st.session_state.pop(refused_key(opened), False):
+        st.warning(here.say("curate.changes_refused"), icon="⚠️")
     usual = held.usual
     found = held.preview(draft) if draft else usual
     _counts(here, found, draft)

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from tunesmith.errors import TunesmithError
+from tunesmith.ui.dataset_edit import PROBLEM
 from tunesmith.ui.dataset_profiles import ask_for_profile
 from tunesmith.ui.dataset_reading import is_known, likely_group, look
 from tunesmith.ui.datasets import (
@@ -62,17 +63,22 @@ def _take(here: Here, sent: Sequence[Any]) -> None:
     added, mistakes = [], []
     for file in sent:
         try:
-            added.append(_settled(here, add_upload(here.workspace, file.name, file)))
+            added.append(add_upload(here.workspace, file.name, file))
         except TunesmithError as error:
             mistakes.append(error)
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.session_state["dataset_mistakes"] = mistakes
     if len(added) == 1 and not mistakes:
         st.query_params["dataset"] = added[0].id
+    for dataset in added:
+        _settle(here, dataset)
     st.rerun()
 
 
 def _told_before(here: Here) -> None:
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem is not None:
+        show_error(here.say, problem)
     for error in st.session_state.pop("dataset_mistakes", ()):
         show_error(here.say, error)
         st.caption(here.say("dataset.nothing_kept"))
@@ -88,18 +94,33 @@ def _incoming(here: Here) -> None:
         return
     name = st.selectbox(here.say("dataset.incoming_file"), files, key="incoming_file")
     if st.button(here.say("dataset.incoming_add"), key="incoming_add", icon=":material/add:") and name:
+        _use(here, name)
+
+
+def _use(here: Here, name: str) -> None:
+    """Make a dataset of a file in `incoming`; what is wrong with it is told below its button."""
+    try:
         with st.spinner(here.say("dataset.opening")):
-            added = _settled(here, add_incoming(here.workspace, name))
-        st.query_params["dataset"] = added.id
-        st.rerun()
+            added = add_incoming(here.workspace, name)
+    except TunesmithError as error:
+        show_error(here.say, error)
+        return
+    _settle(here, added)
+    st.query_params["dataset"] = added.id
+    st.rerun()
 
 
-def _settled(here: Here, dataset: Dataset) -> Dataset:
-    """With the group that its columns suggest, and counted in the background where it can be read."""
-    looked = look(dataset.path, format="auto", columns=None)
-    group = likely_group(looked)
-    if group is not None:
-        dataset = write_dataset(here.workspace, replace(dataset, group=group))
-    if is_known(looked, dataset):
-        ask_for_profile(here.workspace, dataset)
-    return dataset
+def _settle(here: Here, dataset: Dataset) -> None:
+    """Give it the group that its columns suggest, and count it in the background where it can be read.
+
+    The file is kept by now: what is wrong here is told apart from what was not kept.
+    """
+    try:
+        looked = look(dataset.path, format="auto", columns=None)
+        group = likely_group(looked)
+        if group is not None:
+            dataset = write_dataset(here.workspace, replace(dataset, group=group))
+        if is_known(looked, dataset):
+            ask_for_profile(here.workspace, dataset)
+    except TunesmithError as error:
+        st.session_state[PROBLEM] = error

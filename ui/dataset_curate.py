@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import streamlit as st
 
+from tunesmith.ui.dataset_choice import choose_datasets
 from tunesmith.ui.datasets import Dataset
 from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import Job, submit
 from tunesmith.ui.links import go
-from tunesmith.ui.recipes import recipe_for, write_recipe
+from tunesmith.ui.recipe_shown import recipe_file
+from tunesmith.ui.recipes import recipe_for, recipe_text, run_command, with_decisions, write_recipe
 from tunesmith.ui.shown import show_command
+from tunesmith.ui.words import escaped
 from tunesmith.ui.workspace import Workspace
 
 
@@ -28,14 +29,10 @@ class Planned(NamedTuple):
 
 def plan_run(workspace: Workspace, datasets: Sequence[Dataset], language: str) -> Planned:
     """The default recipe of these datasets; those of the group `evaluation` are not trained on but kept out."""
-    trained = [dataset for dataset in datasets if dataset.group != "evaluation"]
-    tests = [dataset for dataset in datasets if dataset.group == "evaluation"]
-    name = free_name(workspace, "-".join(dataset.id for dataset in trained))
-    folder = workspace.folder("recipes").resolve()
-    against = [Path(os.path.relpath(dataset.path, folder)).as_posix() for dataset in tests]
-    settings: dict[str, Any] = {"language": language} if language != "en" else {}
-    settings |= {"contamination": {"against": against}} if against else {}
-    return Planned(name, recipe_for(workspace, trained, name=name, **settings), run_arguments(name))
+    name = free_name(workspace, "-".join(dataset.id for dataset in datasets if dataset.group != "evaluation"))
+    settings = {"language": language} if language != "en" else {}
+    recipe = with_decisions(workspace, recipe_for(workspace, datasets, name=name, **settings))
+    return Planned(name, recipe, run_command(name))
 
 
 def free_name(workspace: Workspace, title: str) -> str:
@@ -46,11 +43,6 @@ def free_name(workspace: Workspace, title: str) -> str:
         if (workspace.folder("runs") / name).exists():
             name = _next(name)
     return name
-
-
-def run_arguments(name: str) -> tuple[str, ...]:
-    """The command that runs a recipe of the workspace, from the workspace's folder."""
-    return ("curate", "run", f"recipes/{name}.yaml", "--out", f"runs/{name}")
 
 
 def start(here: Here, planned: Planned, *, kind: str = "curate") -> Job:
@@ -74,18 +66,11 @@ def curate_section(here: Here, datasets: Sequence[Dataset], chosen: Dataset | No
 
     :param chosen: the dataset whose page this is; on the page of all, every one is chosen at first.
     """
-    by_id = {dataset.id: dataset for dataset in datasets}
     with st.container(border=True, key="curate_box"):
         st.markdown(f"**{here.say('dataset.curate_title')}**")
         st.caption(here.say("dataset.curate_what"))
-        ids = st.multiselect(
-            here.say("dataset.curate_from"),
-            list(by_id),
-            default=_usual(datasets, chosen),
-            format_func=lambda name: _option(here, by_id[name]),
-            key=f"curate_{chosen.id if chosen else 'all'}_{len(by_id)}",
-        )
-        picked = [by_id[name] for name in ids]
+        key = f"curate_{chosen.id if chosen else 'all'}"
+        picked = choose_datasets(here, here.say("dataset.curate_from"), datasets, _usual(datasets, chosen), key=key)
         n_trained = sum(dataset.group != "evaluation" for dataset in picked)
         if not n_trained:
             st.caption(here.say("dataset.curate_none"))
@@ -98,15 +83,14 @@ def curate_section(here: Here, datasets: Sequence[Dataset], chosen: Dataset | No
         ):
             go(here, "jobs", job=start(here, planned).id)
         show_command(here.say, planned.arguments)
+        file = f"{planned.name}.yaml"
+        with st.expander(here.say("dataset.recipe")):
+            recipe_file(here, recipe_text(planned.recipe), file, key="curate_recipe_file", title=f"**{escaped(file)}**")
 
 
-def _option(here: Here, dataset: Dataset) -> str:
-    return f"{dataset.title} ({here.say.plain(f'dataset.group_{dataset.group}')})"
-
-
-def _usual(datasets: Sequence[Dataset], chosen: Dataset | None) -> list[str]:
+def _usual(datasets: Sequence[Dataset], chosen: Dataset | None) -> list[Dataset]:
     """The dataset of the page, or all; questions for tests go with either, so that they are kept out."""
-    return [one.id for one in datasets if chosen is None or one.id == chosen.id or one.group == "evaluation"]
+    return [one for one in datasets if chosen is None or one.id == chosen.id or one.group == "evaluation"]
 
 
 def _next(name: str) -> str:

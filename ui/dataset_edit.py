@@ -6,21 +6,40 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from tunesmith.ui.datasets import MOST_TITLE, Dataset, delete_dataset, renamed
+from tunesmith.errors import TunesmithError
+from tunesmith.ui.datasets import MOST_TITLE, Dataset, delete_dataset, read_dataset, renamed
 from tunesmith.ui.here import Here
 from tunesmith.ui.recipes import recipe_names, recipe_path
 
+PROBLEM = "dataset_problem"  # what went wrong when something was changed
+
 
 def edit_section(here: Here, dataset: Dataset, leave: Callable[[], None]) -> None:
-    """Rename, download, delete."""
+    """Rename and delete."""
     with st.expander(here.say("dataset.manage"), icon=":material/settings:"):
-        title = st.text_input(
-            here.say("dataset.title"), value=dataset.title, max_chars=MOST_TITLE, key=f"title_{dataset.id}"
-        )
-        if title.strip() and title != dataset.title:
-            renamed(here.workspace, dataset, title)
-            st.rerun()
+        key = f"title_{dataset.id}"
+        show_kept(key, dataset.title)
+        args = (here, dataset.id, key)
+        st.text_input(here.say("dataset.title"), max_chars=MOST_TITLE, key=key, on_change=_rename, args=args)
         _delete(here, dataset, leave)
+
+
+def show_kept(key: str, value: str) -> None:
+    """Let a field show what is on disk, also where another tab changed it: a field never writes but when it is used."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def change(here: Here, name: str, how: Callable[[Dataset], Dataset]) -> None:
+    """Change what is kept of a dataset, as it is now; what is wrong is told when the page is drawn."""
+    try:
+        how(read_dataset(here.workspace, name))
+    except TunesmithError as error:
+        st.session_state[PROBLEM] = error
+
+
+def _rename(here: Here, name: str, key: str) -> None:
+    change(here, name, lambda dataset: renamed(here.workspace, dataset, st.session_state[key]))
 
 
 def _delete(here: Here, dataset: Dataset, leave: Callable[[], None]) -> None:

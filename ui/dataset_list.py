@@ -8,7 +8,7 @@ import streamlit as st
 
 from tunesmith.ui import jobs_said as said
 from tunesmith.ui.dataset_profiles import KIND
-from tunesmith.ui.datasets import Dataset, damaged_datasets
+from tunesmith.ui.datasets import Dataset, damaged_datasets, stray_files
 from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import Job, read_jobs
 from tunesmith.ui.words import escaped
@@ -17,9 +17,11 @@ _AT_ONCE = 50
 
 
 def show_damaged(here: Here) -> None:
-    """Folders that cannot be read are told: nothing vanishes in silence."""
+    """Folders and files that cannot be used are told: nothing vanishes in silence."""
     for name in damaged_datasets(here.workspace):
         st.warning(here.say("dataset.damaged", name=name), icon="⚠️")
+    for name in stray_files(here.workspace):
+        st.warning(here.say("dataset.stray", name=name), icon="⚠️")
 
 
 def show_list(here: Here, datasets: Sequence[Dataset]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -63,10 +63,16 @@ def _detected(here: Here, dataset: Dataset, looked: Looked) -> None:
         st.warning(here.say("dataset.not_detected"), icon="⚠️")
     else:
         st.markdown(here.say("dataset.detected", format=format_name(here, looked.format)))
-    why = looked.evidence if looked.format else here.say.plain("dataset.its_columns", names=", ".join(looked.fields))
-    st.caption(" · ".join([escaped(", ".join(parts)), escaped(why)]))
+    if looked.format:
+        parts.append(here.say.plain("dataset.alike", n=looked.alike, total=looked.looked_at))
+    parts.append(here.say.plain("dataset.its_columns", names=_listed(looked.fields)))
+    st.caption(" · ".join(map(escaped, parts)))
     for note in looked.notes:
         st.caption(f"{here.say('dataset.note')} {escaped(note)}")
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (f" … (+{len(names) - most:,})" if len(names) > most else "")
 
 
 def _draft(here: Here, dataset: Dataset, looked: Looked) -> Dataset | None:

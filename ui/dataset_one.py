@@ -8,7 +8,7 @@ import streamlit as st
 
 from tunesmith.errors import TunesmithError
 from tunesmith.ui.dataset_curate import curate_section
-from tunesmith.ui.dataset_edit import edit_section
+from tunesmith.ui.dataset_edit import PROBLEM, change, edit_section, show_kept
 from tunesmith.ui.dataset_list import facts
 from tunesmith.ui.dataset_mapping import reading_section
 from tunesmith.ui.dataset_profile import profile_section
@@ -25,6 +25,9 @@ def show_one(here: Here, name: str) -> None:
     dataset = read_dataset(here.workspace, name)
     st.header(here.say("dataset.named", title=dataset.title), anchor=False)
     st.caption(facts(here, dataset))
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem is not None:
+        show_error(here.say, problem)
     if _reading(here, dataset):
         _group(here, dataset)
         if dataset.group != "evaluation":
@@ -50,17 +53,22 @@ def _reading(here: Here, dataset: Dataset) -> bool:
 
 
 def _group(here: Here, dataset: Dataset) -> None:
-    chosen = st.segmented_control(
+    key = f"group_{dataset.id}"
+    show_kept(key, dataset.group)
+    st.segmented_control(
         here.say("dataset.group"),
         GROUPS,
-        default=dataset.group,
         required=True,
         format_func=lambda code: here.say(f"dataset.group_{code}"),
-        key=f"group_{dataset.id}",
+        key=key,
         help=here.say("dataset.group_help"),
+        on_change=_set_group,
+        args=(here, dataset.id, key),
     )
-    if chosen is not None and chosen != dataset.group:
-        write_dataset(here.workspace, replace(dataset, group=chosen))
-        st.rerun()
     if dataset.group == "evaluation":
         st.caption(here.say("dataset.evaluation_use"))
+
+
+def _set_group(here: Here, name: str, key: str) -> None:
+    chosen = st.session_state[key]
+    change(here, name, lambda dataset: write_dataset(here.workspace, replace(dataset, group=chosen)))

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from tunesmith.ui.curate_words import language_name
 from tunesmith.ui.dataset_charts import pick_bars
 from tunesmith.ui.dataset_filter import Filter, filter_of, languages, lengths, problems, rows_of
 from tunesmith.ui.dataset_profiles import ask_for_profile, opened_profile, profile_job, profiled
-from tunesmith.ui.dataset_rows import rows_section
+from tunesmith.ui.dataset_rows import problem_name, rows_section
 from tunesmith.ui.datasets import Dataset
 from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import Job, read_job
 from tunesmith.ui.jobs_said import why
 from tunesmith.ui.jobs_shown import progress_of
 from tunesmith.ui.links import link
-from tunesmith.ui.words import catalogue, escaped
 
 if TYPE_CHECKING:
     from tunesmith.curate.profile_data import ProfileData
@@ -36,12 +36,6 @@ def profile_section(here: Here, dataset: Dataset) -> None:
     _fields(here, profile)
     _chosen(here, chosen)
     rows_section(here, dataset, profile, rows_of(profile.table, chosen), chosen)
-
-
-def problem_name(here: Here, code: str) -> str:
-    """A problem of reading in words; one that is not known by its code."""
-    key = f"bad_{code}"
-    return here.say.plain(f"dataset.{key}") if key in catalogue("dataset") else code
 
 
 def _not_yet(here: Here, dataset: Dataset) -> None:
@@ -118,7 +112,7 @@ def _bad_line(here: Here, problem: dict[str, Any]) -> dict[str, Any]:
     """A kind of unreadable row: what, how often, the first places, why and what to do."""
     places = [str(place).rpartition("/")[2].rpartition(":")[2].strip() for place in problem["examples"]]
     more = " …" if problem["rows"] > len(places) else ""
-    what = problem_name(here, problem["code"])
+    what = problem_name(here.say, problem["code"])
     return {"what": what, "rows": problem["rows"], "where": ", ".join(places) + more, "why": problem["message"]}
 
 
@@ -127,7 +121,8 @@ def _charts(here: Here, profile: ProfileData) -> None:
     found, wrong = languages(table), problems(table)
     left, right = st.columns(2, gap="large")
     with left:
-        _chart(here, "language", found, {code: language_name(here, code) for code in found}, upright=False)
+        names = {code: language_name(here.say, code, plain=True) for code in found}
+        _chart(here, "language", found, names, upright=False)
     with right:
         if wrong:
             names = {code: here.say.plain(f"dataset.problem_{code}") for code in wrong}
@@ -145,12 +140,6 @@ def _charts(here: Here, profile: ProfileData) -> None:
 def _chart(here: Here, name: str, counts: dict[str, int], labels: dict[str, str], *, upright: bool) -> None:
     st.markdown(f"**{here.say(f'dataset.chart_{name}')}**")
     pick_bars(here, name, counts, labels, upright=upright)
-
-
-def language_name(here: Here, code: str) -> str:
-    """A language in words."""
-    key = f"language_{code}"
-    return here.say.plain(f"dataset.{key}") if key in catalogue("dataset") else code
 
 
 def _fields(here: Here, profile: ProfileData) -> None:
@@ -191,5 +180,5 @@ def _chosen(here: Here, chosen: Filter) -> None:
 
 def _value_name(here: Here, name: str, value: str) -> str:
     if name == "language":
-        return language_name(here, value)
-    return here.say.plain(f"dataset.problem_{value}") if name == "problem" else escaped(value.replace("-", "–"))
+        return language_name(here.say, value, plain=True)
+    return here.say.plain(f"dataset.problem_{value}") if name == "problem" else value.replace("-", "–")

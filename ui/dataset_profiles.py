@@ -63,7 +63,15 @@ def ask_for_profile(workspace: Workspace, dataset: Dataset) -> jobs.Job | None:
         return running
     _discard_old(workspace, dataset)
     arguments = profile_command(workspace, dataset)
-    return jobs.submit(workspace, KIND, dataset.title, arguments, result=f"datasets/{dataset.id}")
+    return jobs.submit(workspace, KIND, dataset.title, arguments, result=_result(dataset))
+
+
+def stop_counting(workspace: Workspace, dataset: Dataset) -> None:
+    """End what counts this dataset, or would: it is about to be deleted."""
+    result = _result(dataset)
+    for job in jobs.read_jobs(workspace):
+        if job.kind == KIND and job.result == result and job.is_open:
+            jobs.cancel(workspace, job.id)
 
 
 def profile_job(workspace: Workspace, dataset: Dataset) -> jobs.Job | None:
@@ -91,6 +99,10 @@ def counted_rows(workspace: Workspace, dataset: Dataset) -> int | None:
     """How many rows it has, None before they were counted."""
     path = profile_folder(workspace, dataset) / "profile.json"
     return _rows_in(path, changed) if (changed := _changed(path)) else None
+
+
+def _result(dataset: Dataset) -> str:
+    return f"datasets/{dataset.id}"
 
 
 def _changed(path: Path) -> int:

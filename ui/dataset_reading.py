@@ -1,8 +1,8 @@
 """How a file is read, from its first rows: what the library detects, what a person chose, and the rows it makes.
 
 >>> looked = look(path, format="auto", columns=None)  # doctest: +SKIP
->>> looked.format, looked.evidence  # doctest: +SKIP
-('alpaca', '200 of the first 200 rows have the fields of alpaca: …')
+>>> looked.format, looked.alike, looked.looked_at  # doctest: +SKIP
+('alpaca', 200, 200)
 """
 
 from __future__ import annotations
@@ -54,12 +54,14 @@ class Looked(NamedTuple):
     """What the first rows of a file are.
 
     :param format: what the library detects, None where it knows none.
+    :param alike: of the `looked_at` rows, those that have that format's fields.
     :param fields: the columns of the first rows, in their order.
     :param got: the first rows, each read or with the reason why not.
     """
 
     format: str | None
-    evidence: str
+    alike: int
+    looked_at: int
     container: str
     encoding: str
     compression: str | None
@@ -97,9 +99,9 @@ def look(path: Path, *, format: str, columns: Mapping[str, str] | None) -> Looke
     fields = tuple(dict.fromkeys(str(key) for row in opened.sample for key in row))
     got = tuple(read_one(raw, form) for raw in opened.first)
     notes = (*file.notes, *absent)
-    return Looked(
-        detection.format, detection.evidence, file.container, file.encoding, file.compression, notes, fields, got
-    )
+    alike = detection.counts.get(detection.format or "", 0)
+    about = (file.container, file.encoding, file.compression)
+    return Looked(detection.format, alike, len(opened.sample), *about, notes, fields, got)
 
 
 def check_rows(path: Path) -> None:

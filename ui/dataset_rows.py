@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from tunesmith.ui.curate_words import language_name, rule_name
 from tunesmith.ui.dataset_filter import PROBLEMS, Filter
 from tunesmith.ui.dataset_preview import columns
 from tunesmith.ui.dataset_texts import cut, question_answer, raw_text
 from tunesmith.ui.datasets import Dataset
 from tunesmith.ui.here import Here
 from tunesmith.ui.rows import show_row
+from tunesmith.ui.words import Words, catalogue
 
 if TYPE_CHECKING:
     from tunesmith.curate.profile_data import ProfileData
@@ -68,7 +70,7 @@ def _line(here: Here, line: dict[str, Any], record: Any, profile: ProfileData) -
     question, answer = question_answer(record) if record is not None else ("", "")
     return {
         "row": line["position"],
-        "language": line["language"] or "",
+        "language": language_name(here.say, line["language"], plain=True) if line["language"] else "",
         "question": question,
         "answer": answer,
         "problem": cut(", ".join(_problems(here, line, profile))),
@@ -77,14 +79,24 @@ def _line(here: Here, line: dict[str, Any], record: Any, profile: ProfileData) -
 
 def _problems(here: Here, line: dict[str, Any], profile: ProfileData) -> list[str]:
     if line["invalid"] is not None:
-        return [f"{line['invalid']}: {line['detail'] or ''}"]
+        return [_unreadable(here, line)]
     found = [here.say.plain(f"dataset.problem_{name}") for name in PROBLEMS if line.get(name)]
     if line["first_equal"] >= 0:
         position = profile.table["position"][line["first_equal"]].as_py()
         found.append(here.say.plain("dataset.equal_to", n=position))
     if line["rule"] is not None:
-        found.append(here.say.plain("dataset.rule", rule=line["rule"]))
+        found.append(here.say.plain("dataset.rule", rule=rule_name(here.say, line["rule"], plain=True)))
     return found
+
+
+def problem_name(say: Words, code: str) -> str:
+    """A problem of reading in words, plain text; one that is not known by its code."""
+    key = f"bad_{code}"
+    return say.plain(f"dataset.{key}") if key in catalogue("dataset") else code
+
+
+def _unreadable(here: Here, line: dict[str, Any]) -> str:
+    return f"{problem_name(here.say, line['invalid'])}: {line['detail'] or ''}"
 
 
 def _page() -> int:
@@ -108,7 +120,7 @@ def _row(here: Here, profile: ProfileData, number: int) -> None:
         if line["invalid"] is None:
             show_row(here, profile.store.record(number), key=f"row_{number}")
         else:
-            st.text(f"{line['invalid']}: {line['detail'] or ''}")
+            st.text(_unreadable(here, line))
         with st.expander(here.say("dataset.as_it_came")):
             raw = profile.store.raw(number)
             if len(raw) > _RAW:

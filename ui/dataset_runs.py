@@ -32,13 +32,12 @@ def runs_section(here: Here, dataset: Dataset) -> None:
 
 def runs_of(workspace: Workspace, dataset: Dataset) -> list[str]:
     """The finished runs that read this dataset, latest first."""
-    path = dataset.path.name if dataset.is_incoming else f"datasets/{dataset.id}/"
+    place = dataset.path.parts[-2:]  # the folder and the file; a recipe's path may begin anywhere
     folder = workspace.folder("runs")
-    return [
-        name
-        for name in workspace.names("runs")
-        if any(path in source for source in _sources_of(folder / name, _changed(folder / name / "manifest.json")))
-    ]
+    sources = {
+        name: _sources_of(folder / name, _changed(folder / name / "manifest.json")) for name in workspace.names("runs")
+    }
+    return [name for name, paths in sources.items() if any(Path(path).parts[-2:] == place for path in paths)]
 
 
 def _run(here: Here, name: str) -> None:

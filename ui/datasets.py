@@ -5,6 +5,8 @@
     datasets/<id>/profile-<key>/   what `curate profile --out` found (`dataset_profiles.py`)
     datasets/incoming/             files put there by hand; a dataset may name one instead of having a copy
 
+What is still being written has a name that begins with a dot.
+
 >>> dataset = add_upload(workspace, "Ärzte.jsonl", stream)  # doctest: +SKIP
 >>> dataset.id, dataset.title  # doctest: +SKIP
 ('rzte', 'Ärzte.jsonl')
@@ -92,8 +94,14 @@ def read_dataset(workspace: Workspace, name: str) -> Dataset:
 
 
 def damaged_datasets(workspace: Workspace) -> list[str]:
-    """Folders among the datasets whose description cannot be read: not shown in the list, but never in silence."""
-    return [name for name in workspace.names("datasets") if _read(workspace, name) is None]
+    """Folders with something in them whose description cannot be read: told, for they are not in the list."""
+    folder = workspace.folder("datasets")
+    return [name for name in _undescribed(workspace) if _has_files(folder / name)]
+
+
+def stray_files(workspace: Workspace) -> list[str]:
+    """Files that lie among the folders of the datasets, where nothing reads them."""
+    return [name for name in _undescribed(workspace) if (workspace.folder("datasets") / name).is_file()]
 
 
 def write_dataset(workspace: Workspace, dataset: Dataset) -> Dataset:
@@ -120,7 +128,9 @@ def write_dataset(workspace: Workspace, dataset: Dataset) -> Dataset:
 def renamed(workspace: Workspace, dataset: Dataset, title: str) -> Dataset:
     """Under another title; an empty one changes nothing."""
     title = _title(title)
-    return write_dataset(workspace, replace(dataset, title=title)) if title else dataset
+    if not title or title == dataset.title:
+        return dataset
+    return write_dataset(workspace, replace(dataset, title=_free_title(workspace, title, but=dataset.id)))
 
 
 def add_upload(workspace: Workspace, name: str, stream: BinaryIO, *, group: Group = "domain") -> Dataset:
@@ -133,11 +143,13 @@ def add_upload(workspace: Workspace, name: str, stream: BinaryIO, *, group: Grou
     title = _title(name) or "data"
     folder = _new_folder(workspace, title)
     path = folder / f"{folder.name}{_ending(title)}"
+    part = path.with_name(f".{path.name}")
     try:
-        with path.open("xb") as file:
+        with part.open("xb") as file:
             shutil.copyfileobj(stream, file, 1 << 20)
-        _check_readable(path, title)
-        return write_dataset(workspace, Dataset(folder.name, title, path, "auto", None, None, time.time(), group))
+        _check_readable(part, title)
+        part.rename(path)
+        return _described(workspace, path, folder.name, title, group)
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
@@ -164,8 +176,7 @@ def add_incoming(workspace: Workspace, name: str, *, group: Group = "domain") ->
         remedy = f"put the file itself (no link) into the folder {INCOMING} of the datasets"
         raise InputError(f"there is no file {name!r} in {INCOMING}", remedy=remedy)
     _check_readable(path, name)
-    folder = _new_folder(workspace, name)
-    return write_dataset(workspace, Dataset(folder.name, _title(name), path, "auto", None, None, time.time(), group))
+    return _described(workspace, path, _new_folder(workspace, name).name, _title(name), group)
 
 
 def add_sample(workspace: Workspace) -> list[Dataset]:
@@ -183,11 +194,14 @@ def add_sample(workspace: Workspace) -> list[Dataset]:
 
 
 def delete_dataset(workspace: Workspace, dataset: Dataset) -> None:
-    """Delete a dataset with its file and profile; a file in `incoming` stays.
+    """Delete a dataset with its file and profile, and stop counting it; a file in `incoming` stays.
 
     :raises OutputError: where it cannot be deleted.
     """
+    from tunesmith.ui.dataset_profiles import stop_counting
+
     folder = workspace.inside("datasets", dataset.id)
+    stop_counting(workspace, cast(Any, dataset))
     gone = folder.with_name(f".gone-{secrets.token_hex(6)}")
     try:
         folder.rename(gone)
@@ -220,6 +234,31 @@ def _read(workspace: Workspace, name: str) -> Dataset | None:
     if not path.is_relative_to(workspace.folder("datasets").resolve()):
         return None
     return replace(found, rows=_rows(workspace, found))
+
+
+def _undescribed(workspace: Workspace) -> list[str]:
+    return [name for name in workspace.names("datasets") if _read(workspace, name) is None]
+
+
+def _has_files(folder: Path) -> bool:
+    """Whether anything is in a folder but what is still being written."""
+    try:
+        return any(not path.name.startswith(".") for path in folder.iterdir())
+    except OSError:  # a file, or deleted just now
+        return False
+
+
+def _described(workspace: Workspace, path: Path, name: str, title: str, group: Group) -> Dataset:
+    """A new dataset with its description."""
+    title = _free_title(workspace, title, but=name)
+    return write_dataset(workspace, Dataset(name, title, path, "auto", None, None, time.time(), group))
+
+
+def _free_title(workspace: Workspace, title: str, *, but: str) -> str:
+    """The title, numbered where another dataset has it: people choose by it, and must not take one for the other."""
+    taken = {one.title for one in read_datasets(workspace) if one.id != but}
+    numbered = (title if n == 1 else f"{title[: MOST_TITLE - 8]} ({n})" for n in range(1, len(taken) + 2))
+    return next(one for one in numbered if one not in taken)
 
 
 def _rows(workspace: Workspace, dataset: Dataset) -> int | None:

@@ -30,23 +30,15 @@ MAX_COPIES = 4  # the recipe's own default
 class Base:
     """Rows that can be mixed, and the recipe that the mix goes into.
 
-    :param name: of the run; empty for datasets.
-    :param exact: whether these are the very rows that the mix stage will see.
+    :param title: of the run, or of the datasets together.
     :param mix: the recipe's mix so far.
     """
 
-    name: str
     title: str
-    exact: bool
     pool: Pool = field(repr=False)
     recipe: Mapping[str, Any] = field(repr=False)
     mix: Mapping[str, Any] = field(repr=False)
     seed: int
-
-
-def mixable_runs(workspace: Workspace) -> list[str]:
-    """The finished runs, latest first."""
-    return [name for name in workspace.names("runs") if (workspace.folder("runs") / name / "manifest.json").is_file()]
 
 
 def base_of_run(workspace: Workspace, name: str) -> Base:
@@ -57,7 +49,7 @@ def base_of_run(workspace: Workspace, name: str) -> Base:
     folder = workspace.inside("runs", name)
     run, pool = _opened(folder, _changed(folder / "manifest.json"))
     recipe = recipe_of_run(workspace, run)
-    return Base(name, name, True, pool, recipe, run.recipe["mix"] or {}, int(run.recipe["seed"]))
+    return Base(name, pool, recipe, run.recipe["mix"] or {}, int(run.recipe["seed"]))
 
 
 def base_of_data(workspace: Workspace, datasets: Sequence[Dataset]) -> Base:
@@ -69,7 +61,7 @@ def base_of_data(workspace: Workspace, datasets: Sequence[Dataset]) -> Base:
 
     pool = pool_of_profiles([(opened_profile(workspace, dataset), dataset.group) for dataset in datasets])
     title = "-".join(dataset.id for dataset in datasets)
-    return Base("", title, False, pool, recipe_for(workspace, datasets), {}, 0)
+    return Base(title, pool, recipe_for(workspace, datasets), {}, 0)
 
 
 def groups_of(base: Base) -> tuple[str, ...]:

@@ -7,35 +7,41 @@ from typing import Any
 
 import streamlit as st
 
-from tunesmith.ui.dataset_profiles import ask_for_profile, profiled
+from tunesmith.ui.dataset_choice import choose_datasets
+from tunesmith.ui.dataset_profiles import ask_for_profile, profile_job, profiled
 from tunesmith.ui.datasets import Dataset, read_datasets
 from tunesmith.ui.here import Here
-from tunesmith.ui.links import link
+from tunesmith.ui.links import asked, link
 from tunesmith.ui.mix_base import MAX_COPIES, Base, groups_of, mapping_of, usual_ratio
 from tunesmith.ui.words import catalogue
 
 _DATA = ""  # among the runs: datasets that were not cleaned yet
-_MOST_PARTS = 1000.0
+_FEWEST_PARTS, _MOST_PARTS = 0.1, 1000.0  # beyond only where the recipe goes there
+_MOST_COPIES = 100
 
 
-def choose_base(here: Here, runs: Sequence[str], asked: str | None) -> str:
-    """The name of a run, or an empty one for datasets.
-
-    :param asked: a run of the address, or a recipe, whose run has its name.
-    """
-    if not runs and asked is None:
+def choose_base(here: Here, runs: Sequence[str]) -> str:
+    """The name of a run, or an empty one for datasets. A recipe in the address means the run of its name."""
+    wanted = asked("run") or asked("recipe")
+    if not runs and wanted is None:
         return _DATA
     options = [*runs, _DATA]
-    if asked is not None and asked not in options:
-        options = [asked, *options]  # opening it says what is wrong
+    if wanted is not None and wanted not in options:
+        options = [wanted, *options]  # opening it says what is wrong
+    shown = _DATA if asked("of") == "data" else wanted or options[0]
     chosen = st.selectbox(
         here.say("mix.of"),
         options,
-        index=options.index(asked) if asked in options else 0,
+        index=options.index(shown),
         format_func=lambda name: name or here.say.plain("mix.of_data"),
-        key=f"mix_base_{asked or ''}",
+        key=f"mix_base_{shown}",
     )
-    return chosen or _DATA
+    if chosen != shown:
+        st.query_params.from_dict({"run": chosen} if chosen else {"of": "data"})
+        st.rerun()
+    if wanted is None and shown:
+        st.query_params["run"] = shown  # so that a run that ends meanwhile does not take this one's place
+    return shown
 
 
 def choose_data(here: Here) -> list[Dataset]:
@@ -44,15 +50,7 @@ def choose_data(here: Here) -> list[Dataset]:
     if not found:
         _nothing(here, "mix.no_data")
         return []
-    by_id = {dataset.id: dataset for dataset in found}
-    ids = st.multiselect(
-        here.say("mix.datasets"),
-        list(by_id),
-        default=list(by_id),
-        format_func=lambda name: f"{by_id[name].title} ({here.say.plain(f'dataset.group_{by_id[name].group}')})",
-        key=f"mix_data_{len(by_id)}",
-    )
-    picked = [by_id[name] for name in ids]
+    picked = choose_datasets(here, here.say("mix.datasets"), found, found, key="mix_data")
     if len({dataset.group for dataset in picked}) < 2:
         _nothing(here, "mix.one_group")
         return []
@@ -90,12 +88,12 @@ def group_name(here: Here, name: str) -> str:
 
 
 def _parts(here: Here, base: Base, name: str, usual: float) -> float:
-    asked = _asked_number(f"parts_{name}", usual)
+    low, high = min(_FEWEST_PARTS, usual), max(_MOST_PARTS, usual)
     value = st.number_input(
         here.say("mix.parts", group=group_name(here, name)),
-        min_value=0.1,
-        max_value=_MOST_PARTS,
-        value=asked,
+        min_value=low,
+        max_value=high,
+        value=_asked_number(f"parts_{name}", usual, low, high),
         step=1.0,
         format="%g",
         key=f"mix_parts_{base.title}_{name}",
@@ -107,11 +105,11 @@ def _parts(here: Here, base: Base, name: str, usual: float) -> float:
 
 def _choice(here: Here, base: Base, name: str, options: tuple[str, str]) -> str:
     usual = str(base.mix.get(name) or options[0])
-    asked = str(st.query_params.get(name, usual))
+    wanted = str(st.query_params.get(name, usual))
     chosen = st.segmented_control(
         here.say(f"mix.{name}"),
         options,
-        default=asked if asked in options else usual,
+        default=wanted if wanted in options else usual,
         required=True,
         format_func=lambda code: here.say(f"mix.{name}_{code}"),
         key=f"mix_{name}_{base.title}",
@@ -123,11 +121,12 @@ def _choice(here: Here, base: Base, name: str, options: tuple[str, str]) -> str:
 
 def _copies(here: Here, base: Base) -> int:
     usual = int(base.mix.get("max_copies") or MAX_COPIES)
+    low, high = min(2, usual), max(_MOST_COPIES, usual)
     value = st.number_input(
         here.say("mix.copies"),
-        min_value=2,
-        max_value=100,
-        value=int(_asked_number("copies", usual)),
+        min_value=low,
+        max_value=high,
+        value=int(_asked_number("copies", usual, low, high)),
         key=f"mix_copies_{base.title}",
         width=220,
     )
@@ -135,12 +134,13 @@ def _copies(here: Here, base: Base) -> int:
     return int(value)
 
 
-def _asked_number(name: str, usual: float) -> float:
+def _asked_number(name: str, usual: float, low: float, high: float) -> float:
+    """A number of the address, where it is one within the bounds."""
     try:
         value = float(str(st.query_params.get(name, usual)))
     except ValueError:
         return usual
-    return value if 0.1 <= value <= (100 if name == "copies" else _MOST_PARTS) else usual
+    return value if low <= value <= high else usual
 
 
 def _keep(name: str, value: str, usual: str) -> None:
@@ -154,11 +154,30 @@ def _keep(name: str, value: str, usual: str) -> None:
 def _count_first(here: Here, waiting: Sequence[Dataset]) -> None:
     with st.container(border=True):
         st.markdown(here.say("mix.count_first", names=", ".join(dataset.title for dataset in waiting)))
-        if st.button(here.say("mix.count"), key="mix_count", icon=":material/bar_chart:"):
-            for dataset in waiting:
-                ask_for_profile(here.workspace, dataset)
-            st.toast(here.say("mix.counting"))
+        jobs = [job for dataset in waiting if (job := profile_job(here.workspace, dataset)) is not None]
+        if any(job.is_open for job in jobs):
+            _under_way(here, waiting)
+        else:
+            if jobs:
+                st.caption(here.say("dataset.count_failed"))
+            if st.button(here.say("mix.count"), key="mix_count", icon=":material/bar_chart:"):
+                for dataset in waiting:
+                    ask_for_profile(here.workspace, dataset)
+                st.rerun()
         link(here, "jobs", here.say("mix.see_jobs"), icon=":material/pending_actions:")
+
+
+def _under_way(here: Here, waiting: Sequence[Dataset]) -> None:
+    """Say that it is being counted, and draw the page again when it is."""
+
+    @st.fragment(run_every=1)
+    def draw() -> None:
+        st.caption(here.say("mix.counting"))
+        jobs = [profile_job(here.workspace, dataset) for dataset in waiting]
+        if not any(job is not None and job.is_open for job in jobs):
+            st.rerun()
+
+    draw()
 
 
 def _nothing(here: Here, key: str) -> None:

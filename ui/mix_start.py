@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from tunesmith.ui.dataset_curate import Planned, free_name, run_arguments, start
+from tunesmith.ui.dataset_curate import Planned, free_name, start
 from tunesmith.ui.here import Here
 from tunesmith.ui.links import go
 from tunesmith.ui.mix_base import Base
-from tunesmith.ui.recipes import recipe_text, with_decisions
+from tunesmith.ui.recipe_shown import recipe_file
+from tunesmith.ui.recipes import recipe_text, run_command, with_decisions
 from tunesmith.ui.shown import show_command
 from tunesmith.ui.workspace import Workspace
 
@@ -19,7 +20,7 @@ def plan_mix(workspace: Workspace, base: Base, mix: dict[str, Any]) -> Planned:
     """The recipe of the base with this mix, under a name of its own."""
     name = free_name(workspace, f"{base.title}-mix")
     recipe = {**base.recipe, "name": name, "mix": mix}
-    return Planned(name, with_decisions(workspace, recipe), run_arguments(name))
+    return Planned(name, with_decisions(workspace, recipe), run_command(name))
 
 
 def start_section(here: Here, base: Base, mix: dict[str, Any]) -> None:
@@ -28,15 +29,6 @@ def start_section(here: Here, base: Base, mix: dict[str, Any]) -> None:
     if st.button(here.say("mix.start"), key="mix_start", type="primary", icon=":material/balance:"):
         go(here, "jobs", job=start(here, planned, kind="mix").id)
     show_command(here.say, planned.arguments)
-    text = recipe_text(planned.recipe)
-    with st.expander(here.say("mix.recipe", name=f"{planned.name}.yaml")):
-        st.code(text, language="yaml", wrap_lines=True)
-        st.download_button(
-            here.say("mix.recipe_download"),
-            text,
-            file_name=f"{planned.name}.yaml",
-            mime="application/yaml",
-            key="mix_recipe",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+    file = f"{planned.name}.yaml"
+    title = f"**{here.say('mix.recipe', name=file)}**"
+    recipe_file(here, recipe_text(planned.recipe), file, key="mix_recipe", title=title)

@@ -1,13 +1,14 @@
-"""Mix: how much domain and how much general goes into training (`mix?run=NAME`, `mix?recipe=NAME`)."""
+"""Mix: how much domain and how much general goes into training (`mix?run=NAME`, `mix?recipe=NAME`, `mix?of=data`)."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from tunesmith.errors import TunesmithError
+from tunesmith.ui.curate_run import finished_runs
 from tunesmith.ui.here import Here
-from tunesmith.ui.links import asked, link
-from tunesmith.ui.mix_base import Base, base_of_data, base_of_run, mixable_runs
+from tunesmith.ui.links import link
+from tunesmith.ui.mix_base import Base, base_of_data, base_of_run
 from tunesmith.ui.mix_choose import choose_base, choose_data, choose_mix
 from tunesmith.ui.mix_result import show_result
 from tunesmith.ui.mix_start import start_section
@@ -30,8 +31,7 @@ def page(here: Here) -> None:
 
 def _base(here: Here) -> Base | None:
     """What is mixed, as the address or the person says; None with the next step told where there is nothing yet."""
-    runs = mixable_runs(here.workspace)
-    name = choose_base(here, runs, asked("run") or asked("recipe"))
+    name = choose_base(here, finished_runs(here.workspace))
     try:
         if name:
             return base_of_run(here.workspace, name)

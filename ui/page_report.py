@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import InputError, TunesmithError
 from tunesmith.ui.here import Here
 from tunesmith.ui.links import asked
 from tunesmith.ui.report_choice import choose
@@ -35,7 +35,12 @@ def page(here: Here) -> None:
         show_new(here)
         return
     try:
-        _show(here, read_report(here.workspace, name))
+        report = read_report(here.workspace, name)
+    except InputError:
+        st.error(here.say("report.unknown", name=name), icon="⚠️")
+        return
+    try:
+        _show(here, report)
     except TunesmithError as error:
         show_error(here.say, error)
 

@@ -11,7 +11,7 @@ from tunesmith.ui.here import Here
 from tunesmith.ui.links import asked
 from tunesmith.ui.review_answer import answer
 from tunesmith.ui.review_choose import choose_campaign, head, view_choice
-from tunesmith.ui.review_ends import nothing_yet, unknown
+from tunesmith.ui.review_ends import nothing_yet, over, unknown
 from tunesmith.ui.review_open import reviewer_here, store_here
 from tunesmith.ui.review_past import past
 from tunesmith.ui.review_start import start
@@ -67,7 +67,9 @@ def _one(here: Here, store: Store, name: str) -> None:
 
 def _answer(here: Here, store: Store, campaign: Campaign) -> None:
     known = reviewer_here(store, here.person)
-    if campaign.state == "open" and (known is None or (not known.active and here.person.may("lead"))):
+    if campaign.state != "open" and known is None:
+        over(here, "closed_new")
+    elif campaign.state == "open" and (known is None or (not known.active and here.person.may("lead"))):
         start(here, store, campaign)
     else:
         answer(here, store, campaign.name)

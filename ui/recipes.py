@@ -113,6 +113,11 @@ def recipe_of_run(workspace: Workspace, run: RunData) -> dict[str, Any]:
     return _moved(told, _folder_of(workspace, run), workspace.folder("recipes"))
 
 
+def run_command(name: str) -> tuple[str, ...]:
+    """The command that runs a recipe of the workspace, from the workspace's folder."""
+    return ("curate", "run", f"recipes/{name}.yaml", "--out", f"runs/{name}")
+
+
 def recipe_text(recipe: Recipe) -> str:
     """A recipe in YAML, switches as `on` and `off`."""
     plain = _plain(recipe)

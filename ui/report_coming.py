@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from tunesmith.errors import InputError
 from tunesmith.ui import jobs_said as said
 from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import read_job, retry
@@ -25,7 +26,10 @@ def show_coming(here: Here, report: Report) -> None:
 
     @st.fragment(run_every=1)
     def draw() -> None:
-        now = read_job(here.workspace, job.id)
+        try:
+            now = read_job(here.workspace, job.id)
+        except InputError:  # taken off the list in another tab
+            st.rerun()
         if not now.is_open:
             st.rerun()
         with st.container(border=True, key="report_coming"):

@@ -105,6 +105,7 @@ def _upload(here: Here) -> None:
             if problem is None:
                 st.success(here.say("report.uploaded"), icon=":material/check_circle:")
             else:
+                st.caption(here.say("report.upload_refused"))
                 show_error(here.say, problem)
     if files:
         st.session_state["report_upload_said"] = [_taken(here, file, check=not as_references) for file in files]

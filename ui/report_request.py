@@ -20,7 +20,7 @@ from tunesmith.ui.workspace import Workspace
 if TYPE_CHECKING:
     from tunesmith.ui.jobs_types import Job
 
-_ENDINGS = re.compile(r"\.(jsonl|json)(\.(gz|xz|zst))?$", re.IGNORECASE)
+_ENDINGS = re.compile(r"\.(jsonl|json|csv|parquet)(\.(gz|xz|zst))?$", re.IGNORECASE)
 _SQLITE = b"SQLite format 3\0"
 
 

@@ -74,6 +74,19 @@ def send_to_review(
     return Sent(made.campaign.name, made.n_items, made.n_items - made.n_identical, names, command)
 
 
+def free_campaign(workspace: Workspace) -> str:
+    """A name that no campaign has, and that tells a reviewer nothing."""
+    from tunesmith.evaluate.review_store import open_store
+    from tunesmith.evaluate.review_store_campaigns import campaigns
+    from tunesmith.ui.review_lead_plan import free_name
+
+    address = workspace.review_store
+    if "://" not in address and not Path(address).exists():
+        return free_name(())
+    with open_store(address) as store:
+        return free_name(one.name for one in campaigns(store))
+
+
 def send_to_datasets(workspace: Workspace, cases: WholeCases, ids: Collection[str], title: str) -> Dataset:
     """A dataset of the questions with their right answers, to write training rows like them.
 

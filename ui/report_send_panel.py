@@ -15,7 +15,7 @@ from tunesmith.ui.here import Here
 from tunesmith.ui.links import link
 from tunesmith.ui.report_browse import picked
 from tunesmith.ui.report_cases import Cases, WholeCases
-from tunesmith.ui.report_send import Sent, answers_file, send_to_datasets, send_to_review
+from tunesmith.ui.report_send import Sent, answers_file, free_campaign, send_to_datasets, send_to_review
 from tunesmith.ui.shown import show_command, show_error
 
 
@@ -72,7 +72,10 @@ def _to_review(
     st.caption(here.say("report.to_review_what"))
     with st.form(f"report_review_{name}", border=False):
         campaign = st.text_input(
-            here.say("report.campaign_name"), value=f"{name}-worse", key=f"report_campaign_{name}", max_chars=80
+            here.say("report.campaign_name"),
+            value=free_campaign(here.workspace),  # reviewers see it, and the report's own name tells the models
+            key=f"report_campaign_{name}",
+            max_chars=80,
         )
         people = st.number_input(
             here.say("report.people"), min_value=1, max_value=20, value=2, key=f"report_people_{name}"

@@ -17,7 +17,7 @@ def show_over(here: Here, store: Store, sitting: Sitting) -> None:
         look_again(here)
         return
     if sitting.over is not None:
-        _box(here, sitting.over)
+        over(here, sitting.over)
         return
     done, _left = how_far(store, sitting.campaign, sitting.name)
     with st.container(border=True):
@@ -31,7 +31,7 @@ def show_over(here: Here, store: Store, sitting: Sitting) -> None:
 
 def nothing_yet(here: Here) -> None:
     """No campaign is open."""
-    _box(here, "no_campaign")
+    over(here, "no_campaign")
     look_again(here)
 
 
@@ -46,7 +46,8 @@ def look_again(here: Here) -> None:
         st.rerun()
 
 
-def _box(here: Here, why: str) -> None:
+def over(here: Here, why: str) -> None:
+    """That there is nothing to do, why, and what may be done about it."""
     with st.container(border=True):
         st.subheader(here.say(f"review.{why}_title"), anchor=False)
         st.write(here.say(f"review.{why}_text"))

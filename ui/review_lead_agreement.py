@@ -13,27 +13,28 @@ from tunesmith.ui.charts import show_chart
 from tunesmith.ui.here import Here
 from tunesmith.ui.review_lead_charts import intervals, squares
 from tunesmith.ui.review_lead_pairs import TwoPeople
-from tunesmith.ui.review_lead_read import people_now, results_now, store_arguments
-from tunesmith.ui.review_lead_results import cautions
+from tunesmith.ui.review_lead_read import figures_now, store_arguments
+from tunesmith.ui.review_lead_results import cautions, said_old
 from tunesmith.ui.review_lead_words import between, figure, percent
 from tunesmith.ui.shown import show_command
 from tunesmith.ui.words import escaped
 
 Found = Mapping[str, Any]
+_NAMES = "lead_names"
 _OF_PEOPLE = ("low_alpha", "low_alpha_criterion", "position_bias", "inconsistent", "quick", "drift")
 
 
 def show(here: Here, store: Store, name: str) -> None:
     """Draw it."""
-    found = results_now(store, name)
+    names = bool(st.session_state.get(_NAMES))  # before it is drawn: to count twice takes twice as long
+    found, pairs, is_old = figures_now(store, name, names=names)
     if not found["n_votes"]:
         st.info(here.say("lead.no_votes"))
         return
+    said_old(here, is_old=is_old)
     _together(here, found)
-    names = st.toggle(here.say("lead.names"), key="lead_names", help=here.say("lead.names_help"))
-    if names:
-        found = results_now(store, name, names=True)
-    _two_by_two(here, people_now(store, name, names=names))
+    st.toggle(here.say("lead.names"), key=_NAMES, help=here.say("lead.names_help"))
+    _two_by_two(here, pairs)
     _sides(here, found["reviewers"])
     _people(here, found)
     cautions(here, [one for one in found["warnings"] if one["code"] in _OF_PEOPLE])

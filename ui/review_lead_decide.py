@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import ReviewError, TunesmithError
 from tunesmith.evaluate.review_adjudicate import Disagreement, adjudicate_shown, disagreements, undo_adjudication
 from tunesmith.evaluate.review_store import Store
 from tunesmith.evaluate.review_store_campaigns import add_reviewer, read_campaign, reviewers
@@ -17,7 +17,7 @@ from tunesmith.ui.review_lead_blind import Queue, queue_of
 from tunesmith.ui.review_lead_decide_answer import answer_form
 from tunesmith.ui.review_lead_read import state_now, store_arguments
 from tunesmith.ui.shown import show_command, show_error, show_text
-from tunesmith.ui.words import escaped
+from tunesmith.ui.words import catalogue, escaped
 
 _LAST = "lead_last_decision"
 _PLACE = "lead_decide_place"
@@ -139,7 +139,7 @@ def _decide(here: Here, store: Store, name: str, item: int, answer: Answer) -> N
     try:
         adjudicate_shown(store, name, item, here.person.name, answer)
     except TunesmithError as error:
-        show_error(here.say, error)
+        _refused(here, error)
         return
     st.session_state[_LAST] = (name, item)
     st.rerun()
@@ -175,7 +175,17 @@ def _take_back(here: Here, store: Store, name: str, item: int) -> None:
     try:
         undo_adjudication(store, name, item, here.person.name, replace=True)
     except TunesmithError as error:
-        show_error(here.say, error)
+        _refused(here, error)
         return
-    st.session_state.pop(_LAST, None)
+    finally:
+        st.session_state.pop(_LAST, None)
     st.rerun()
+
+
+def _refused(here: Here, error: TunesmithError) -> None:
+    """Why it cannot be decided so, in the person's language where it is one of the usual reasons."""
+    key = f"refused_{error.code}" if isinstance(error, ReviewError) else ""
+    if key in catalogue("lead"):
+        st.error(here.say(f"lead.{key}"), icon="⚠️")
+    else:
+        show_error(here.say, error)

@@ -61,4 +61,8 @@ def _row(here: Here, one: Disagreement, comment: str) -> Answer | None:
         for choice in ("keep", "drop", "edit"):
             if st.button(here.say(f"lead.decide_{choice}"), key=f"lead_decide_{one.item}_{choice}", width="content"):
                 found = Answer(choice, edit={"answer": text} if choice == "edit" else None, comment=comment)
+    wrong = "empty" if not text.strip() else "unchanged" if text in one.answers else ""
+    if found is not None and found.choice == "edit" and wrong:
+        st.error(here.say(f"lead.refused_{wrong}"), icon="⚠️")
+        return None
     return found

@@ -23,6 +23,7 @@ from tunesmith.ui.review_lead_plan import (
     asked_of,
     command_of,
     finished_runs,
+    free_name,
     ids_of,
     keep_upload,
     missing,
@@ -39,7 +40,10 @@ _KEPT = "lead_uploads_kept"
 def form(here: Here, store: Store) -> None:
     """Draw it, and make the campaign when it is asked for."""
     st.subheader(here.say("lead.new"), anchor=False)
-    name = st.text_input(here.say("lead.name"), value=_free_name(store), key="lead_new_name", max_chars=100)
+    free = free_name(one.name for one in campaigns(store))
+    name = st.text_input(
+        here.say("lead.name"), value=free, help=here.say("lead.name_help"), key="lead_new_name", max_chars=100
+    )
     mode = _mode(here)
     run, files = (_run(here), ()) if mode == "curation" else (None, _files(here, mode))
     sample, overlap = _how_many(here, mode)
@@ -55,11 +59,6 @@ def form(here: Here, store: Store) -> None:
         _create(here, store, wanted)
     if not lacking:
         show_command(here.say, [*command_of(wanted), *store_arguments()])
-
-
-def _free_name(store: Store) -> str:
-    taken = {one.name for one in campaigns(store)}
-    return next(name for n in range(1, len(taken) + 2) if (name := f"review-{n}") not in taken)
 
 
 def _mode(here: Here) -> Mode:
@@ -103,6 +102,7 @@ def _upload(here: Here) -> None:
         try:
             name = keep_upload(here.workspace, file.name, content)
         except TunesmithError as error:
+            st.caption(here.say("lead.upload_refused"))
             show_error(here.say, error)
             continue
         kept["seen"].add(mark)
@@ -235,6 +235,6 @@ def _create(here: Here, store: Store, wanted: Wanted) -> None:
     st.session_state["lead_made"] = [told, *(escaped(note) for note in made.notes)]
     st.session_state["review_view"] = "lead"  # where the lead sees it
     if "review" in here.places:
-        go(here, "review", campaign=made.campaign.name)
-    st.query_params["campaign"] = made.campaign.name
+        go(here, "review", campaign=made.campaign.name, view="lead")
+    st.query_params.from_dict({"campaign": made.campaign.name, "view": "lead"})
     st.rerun()

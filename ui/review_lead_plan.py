@@ -6,6 +6,9 @@ Asked(items=50, answers=100)
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +19,9 @@ if TYPE_CHECKING:
     from tunesmith.evaluate.review_create_plan import Plan
 
 #: Files with answers, as they may be uploaded or stand in the workspace.
-ENDINGS = ("jsonl", "json", "csv", "parquet")
+ENDINGS = ("jsonl", "json", "csv", "parquet", "gz", "xz", "zst")
+
+_ENDING = re.compile(r"(\.(jsonl|json|csv|parquet))?(\.(gz|xz|zst))?$", re.IGNORECASE)
 
 
 class Wanted(NamedTuple):
@@ -49,6 +54,12 @@ class Asked(NamedTuple):
     answers: int
 
 
+def free_name(taken: Iterable[str]) -> str:
+    """A name for a campaign that tells a reviewer nothing, and that none has yet."""
+    there = set(taken)
+    return next(name for n in range(1, len(there) + 2) if (name := f"review-{n}") not in there)
+
+
 def missing(wanted: Wanted) -> list[str]:
     """What has to be filled in first, as keys of the catalogue."""
     found = [] if wanted.name.strip() else ["need_name"]
@@ -77,8 +88,12 @@ def asked_of(wanted: Wanted, available: int | None) -> Asked | None:
 
 
 def system_of(file: str) -> str:
-    """What a file's answers are called: its name without ending."""
-    return file.split(".")[0]
+    """What a file's answers are called: its name without ending, but with the dots of a version.
+
+    >>> system_of("qwen2.5-7b.jsonl.gz")
+    'qwen2.5-7b'
+    """
+    return _ENDING.sub("", file)
 
 
 def plan_from(workspace: Workspace, wanted: Wanted) -> Plan:
@@ -141,7 +156,7 @@ def finished_runs(workspace: Workspace) -> list[str]:
 def answer_files(workspace: Workspace) -> list[str]:
     """Predictions files, latest first."""
     names = workspace.names("predictions")
-    return [name for name in names if name.rpartition(".")[2] in ENDINGS and _is_file(workspace, name)]
+    return [name for name in names if name.rpartition(".")[2].lower() in ENDINGS and _is_file(workspace, name)]
 
 
 def keep_upload(workspace: Workspace, title: str, content: bytes) -> str:
@@ -149,21 +164,9 @@ def keep_upload(workspace: Workspace, title: str, content: bytes) -> str:
 
     :raises InputError: it cannot be read as predictions; nothing is kept then.
     """
-    from tunesmith.curate.io import write_bytes
-    from tunesmith.errors import TunesmithError
-    from tunesmith.evaluate.predictions import read_predictions
+    from tunesmith.ui.report_request import add_predictions
 
-    stem, _, ending = title.rpartition(".")
-    suffix = f".{ending.lower()}" if ending.lower() in ENDINGS else ".jsonl"
-    name = workspace.new_name("predictions", stem or title, suffix)
-    path = workspace.inside("predictions", name)
-    write_bytes(path, content)
-    try:
-        read_predictions(path)
-    except TunesmithError:
-        path.unlink(missing_ok=True)
-        raise
-    return name
+    return add_predictions(workspace, title, BytesIO(content)).removeprefix("predictions/")
 
 
 def _is_file(workspace: Workspace, name: str) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -14,8 +14,24 @@ from tunesmith.evaluate.review_store import STORE_VARIABLE, Store
 from tunesmith.evaluate.review_store_status import State, last_event, read_state
 from tunesmith.evaluate.review_types import CampaignData
 from tunesmith.ui.review_lead_pairs import TwoPeople, two_people
+from tunesmith.ui.review_lead_patience import Counted, counted
 
 Found = dict[str, Any]
+
+
+class Figures(NamedTuple):
+    """What a campaign says.
+
+    :param found: all figures, as `results` gives them.
+    :param people: how often each two people said the same.
+    :param is_old: whether somebody has voted since.
+    """
+
+    found: Found
+    people: list[TwoPeople]
+    is_old: bool = False
+
+
 _AGES = 30.0  # seconds after which leases and the pace of the last hour are reckoned anew, at the latest
 
 
@@ -29,14 +45,21 @@ def state_now(store: Store, name: str) -> State:
     return _state(store, store.where, name, last_event(store, name))
 
 
-def results_now(store: Store, name: str, *, names: bool = False) -> Found:
-    """All figures; people are R1, R2 … unless their names are asked for."""
-    return _results(store, store.where, name, last_event(store, name), names)
+def results_now(store: Store, name: str) -> Found:
+    """All figures of this moment, for a file; people are R1, R2 …"""
+    return figures_now(store, name, exact=True).found
 
 
-def people_now(store: Store, name: str, *, names: bool = False) -> list[TwoPeople]:
-    """How often each two people said the same."""
-    return _people(store, store.where, name, last_event(store, name), names)
+def figures_now(store: Store, name: str, *, names: bool = False, exact: bool = False) -> Figures:
+    """All figures, of a large campaign perhaps some votes old; people are R1, R2 … unless their names are asked for.
+
+    :param exact: whether they have to be those of this moment.
+    """
+    event = last_event(store, name)
+    kept = counted(
+        _shelf(), (store.where, name, names), event=event, exact=exact, count=lambda: _count(store, name, event, names)
+    )
+    return kept.value._replace(is_old=kept.event != event)
 
 
 def data_now(store: Store, name: str) -> CampaignData:
@@ -61,22 +84,20 @@ def _state(_store: Store, where: str, name: str, event: int) -> State:
     return read_state(_store, name)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _results(_store: Store, where: str, name: str, event: int, names: bool) -> Found:
+@st.cache_resource(show_spinner=False)
+def _shelf() -> dict[Any, Counted[Any]]:
+    return {}
+
+
+def _count(store: Store, name: str, event: int, names: bool) -> Figures:
     from tunesmith.evaluate.review_results import results
+    from tunesmith.evaluate.review_results_votes import pseudonyms, votes_of
     from tunesmith.evaluate.review_status import skips_of
 
-    data = _data(_store, where, name, event)
-    return results(data, anonymous=not names, skips=skips_of(_store, name))
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _people(_store: Store, where: str, name: str, event: int, names: bool) -> list[TwoPeople]:
-    from tunesmith.evaluate.review_results_votes import pseudonyms, votes_of
-
-    data = _data(_store, where, name, event)
+    data = _data(store, store.where, name, event)
     called = {} if names else pseudonyms(data)
-    return two_people(votes_of(data, lambda person: called.get(person, person)), data.campaign.mode)
+    people = two_people(votes_of(data, lambda person: called.get(person, person)), data.campaign.mode)
+    return Figures(results(data, anonymous=not names, skips=skips_of(store, name)), people)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

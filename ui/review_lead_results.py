@@ -12,7 +12,7 @@ from tunesmith.evaluate.review_store import Store
 from tunesmith.ui.charts import show_chart
 from tunesmith.ui.here import Here
 from tunesmith.ui.review_lead_charts import intervals, shares
-from tunesmith.ui.review_lead_read import results_now, store_arguments
+from tunesmith.ui.review_lead_read import figures_now, store_arguments
 from tunesmith.ui.review_lead_words import between, figure, percent, verdict
 from tunesmith.ui.shown import show_command
 from tunesmith.ui.words import escaped
@@ -25,13 +25,14 @@ _ELSEWHERE = ("disagreements", "position_bias", "inconsistent", "drift", "quick"
 
 def show(here: Here, store: Store, name: str) -> None:
     """Draw it."""
-    found = results_now(store, name)
+    found, _, is_old = figures_now(store, name)
     if not found["n_votes"]:
         st.info(here.say("lead.no_votes"))
         return
     asked = found["n_items"] - found["identical"]
     told = here.say("lead.judged", n=found["n_judged"], all=f"{asked:,}")
     st.caption(f"{told} {here.say('lead.from_votes', votes=found['n_votes'], n=found['n_reviewers'])}")
+    said_old(here, is_old=is_old)
     _pairs(here, found)
     _strengths(here, found)
     _criteria(here, found)
@@ -39,6 +40,14 @@ def show(here: Here, store: Store, name: str) -> None:
     _strata(here, found)
     cautions(here, [one for one in found["warnings"] if one["code"] not in _ELSEWHERE])
     show_command(here.say, ["review", "agreement", name, "--out", f"reports/{_folder(name)}", *store_arguments()])
+
+
+def said_old(here: Here, *, is_old: bool) -> None:
+    """That there are votes which are not counted yet."""
+    if is_old:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(here.say("lead.counted_before"), width="content")
+            st.button(here.say("lead.look_again"), key="lead_look_again", icon=":material/refresh:", type="tertiary")
 
 
 def cautions(here: Here, warnings: Sequence[Found]) -> None:

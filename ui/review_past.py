@@ -12,7 +12,7 @@ from tunesmith.evaluate.review_types import Past
 from tunesmith.ui.here import Here
 from tunesmith.ui.review_answer import sitting_at
 from tunesmith.ui.review_cards import show_turns
-from tunesmith.ui.review_open import how_far
+from tunesmith.ui.review_open import how_far, reviewer_here
 from tunesmith.ui.words import escaped
 
 #: Answers that are listed at first, and more with each press.
@@ -22,6 +22,9 @@ _EXCERPT = 70
 
 def past(here: Here, store: Store, campaign: str) -> None:
     """List them."""
+    if reviewer_here(store, here.person) is None:  # nobody yet, as far as the store knows
+        st.caption(here.say("review.past_none"))
+        return
     wanted = st.session_state.get("review_past_shown", AT_ONCE)
     found = queue.history(store, campaign, here.person.name, limit=wanted)
     done, _left = how_far(store, campaign, here.person.name)

@@ -119,8 +119,8 @@ class Sitting:
             return
         before = {"answer": self.task.answers[0], "prompt": last_prompt(self.task)}
         changed = {name: text for name, text in texts.items() if text != before[name]}
-        if not changed:
-            self.notice = "unchanged"
+        if not changed or not all(text.strip() for text in changed.values()):
+            self.notice = "empty" if changed else "unchanged"
             return
         self.choose(store, token, "edit", changed)
 

@@ -47,11 +47,12 @@ def show_turns(here: Here, turns: Iterable[Turn], *, key: str = "row") -> None:
 
 def show_long_text(here: Here, text: str, *, key: str, most: int = FIRST_CHARACTERS) -> None:
     """A text; of a long one the beginning, with how much of it that is, and the rest at a click."""
-    if len(text) > most and not st.session_state.get(f"whole_{key}"):
-        st.text(f"{text[:most]} …")
-        st.toggle(here.say("curate.whole_text", shown=most, n=len(text)), key=f"whole_{key}")
+    if len(text) <= most:
+        st.text(text if text.strip() else here.say.plain("curate.no_text"))
         return
-    st.text(text if text.strip() else here.say.plain("curate.no_text"))
+    above = st.container()
+    is_whole = st.toggle(here.say("curate.whole_text", shown=most, n=len(text)), key=f"whole_{key}")
+    above.text(text if is_whole else f"{text[:most]} …")
 
 
 def role_name(here: Here, role: str) -> str:

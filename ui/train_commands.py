@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 NOT_ESTIMATED = ("grpo",)
 
 
-def advise_command(plan: Plan, language: str) -> list[str]:
-    """What to set, and why."""
+def advise_command(plan: Plan, language: str, *, model: str | None = None) -> list[str]:
+    """What to set, and why.
+
+    :param model: to look at in place of the plan's, where that is a run's folder (`train_run.weights_of`).
+    """
     chosen = plan.chosen
     data = chosen.data if chosen.group == "domain" else f"{chosen.group}={chosen.data}"
     gpu = ["--gpu", chosen.gpu] if chosen.gpu else []
     out = ["--out", f"{plan.folder}/advice.yaml", "--lang", language, "--json"]
-    return ["train", "advise", "--data", data, "--model", chosen.model, *gpu, *out]
+    return ["train", "advise", "--data", data, "--model", model or chosen.model, *gpu, *out]
 
 
-def estimate_command(plan: Plan, config: TrainConfig, *, p95: int | None = None) -> list[str]:
+def estimate_command(plan: Plan, config: TrainConfig, *, p95: int | None = None, model: str | None = None) -> list[str]:
     """How much memory a step needs with these settings.
 
     :param p95: the 95th percentile of the rows' lengths, where it is known: the smallest change may shorten to it.
@@ -38,7 +41,7 @@ def estimate_command(plan: Plan, config: TrainConfig, *, p95: int | None = None)
     load = load_of(config)
     gpu = ["--gpu", plan.chosen.gpu, "--no-table"] if plan.chosen.gpu else []
     gpu += ["--length-p95", str(p95)] if gpu and p95 and p95 > 1 else []
-    given = ["--model", config.model, "--stage", config.stage, "--method", load.method]
+    given = ["--model", model or config.model, "--stage", config.stage, "--method", load.method]
     given += ["--max-length", str(load.max_length), "--batch", str(load.batch)]
     given += ["--accumulation", str(load.accumulation), "--optimizer", load.optimizer, "--dtype", load.precision]
     return ["train", "estimate", *given, *_of_load(load), *gpu, "--json"]
@@ -58,10 +61,10 @@ def _of_load(load: Load) -> list[str]:
     return given + (["--gpus", str(load.gpus), "--shard", load.shard] if load.shard != "none" else [])
 
 
-def preflight_command(plan: Plan, config: TrainConfig, language: str) -> list[str]:
+def preflight_command(plan: Plan, config: TrainConfig, language: str, *, model: str | None = None) -> list[str]:
     """What will be trained, row by row."""
     given = [part for data in config.data for part in ("--data", data)]
-    given += ["--model", config.model, "--max-length", str(config.max_length), "--stage", config.stage]
+    given += ["--model", model or config.model, "--max-length", str(config.max_length), "--stage", config.stage]
     if config.stage == "sft":
         given += ["--train-on", config.train_on, "--reasoning", config.reasoning]
     if config.stage != "pretrain":
@@ -78,6 +81,12 @@ def preflight_command(plan: Plan, config: TrainConfig, language: str) -> list[st
 def train_command(plan: Plan) -> list[str]:
     """The training itself; the same command again goes on where it stopped."""
     return ["train", plan.chosen.stage, f"{plan.folder}/{SETTINGS}", "--out", plan.out]
+
+
+def language_of(arguments: Sequence[str]) -> str | None:
+    """The language that a command answers in, None where it has none."""
+    found = list(arguments)
+    return found[found.index("--lang") + 1] if "--lang" in found[:-1] else None
 
 
 def without_language(arguments: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from tunesmith.ui.train_next import show_next
 from tunesmith.ui.train_plans import Plan, read_object
 from tunesmith.ui.train_run import Run
 from tunesmith.ui.train_shown import table
+from tunesmith.ui.train_start import anew_button
 from tunesmith.ui.words import escaped
 
 
@@ -31,6 +32,8 @@ def show_finished(here: Here, plan: Plan | None, run: Run, jobs: list[Job]) -> N
     show_incidents(here, run)
     _downloads(here, run)
     _facts(here, run)
+    if plan is not None:
+        anew_button(here, plan)
     show_next(here, plan, run, jobs)
 
 
@@ -43,7 +46,7 @@ def _figures(here: Here, run: Run) -> None:
     shown = [
         ("steps", f"{facts.get('step', 0):,}"),
         ("time", duration(say.language, times["seconds"]) if "seconds" in times else "–"),
-        ("best", "–" if best is None else figure(best)),
+        *([] if best is None else [("best", figure(best))]),  # nothing was validated
         ("speed", f"{facts['tokens_per_second']:,.0f}" if facts.get("tokens_per_second") else "–"),
         ("memory", size(facts["peak_memory_bytes"]) if facts.get("peak_memory_bytes") else "–"),
     ]

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import InputError
 from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import read_jobs
 from tunesmith.ui.jobs_types import Job
 from tunesmith.ui.links import asked, link
-from tunesmith.ui.shown import show_error
-from tunesmith.ui.train_data import Data, trainable
+from tunesmith.ui.train_data import Data, read_by_hand, trainable
 from tunesmith.ui.train_models import hub_name, is_offline, known_models, missing_packages
 from tunesmith.ui.train_plans import ADVISED, Chosen, Plan, new_plan, read_plans
 from tunesmith.ui.train_run import Run, latest, read_runs
@@ -39,11 +38,13 @@ def show_all(here: Here) -> None:
     st.markdown(here.say("train.intro"))
     is_missing = missing_notice(here)
     plans, runs = read_plans(here.workspace), read_runs(here.workspace)
-    data = trainable(here.workspace)
+    data, others = trainable(here.workspace), read_by_hand(here.workspace)
     if data:
         _new(here, data, is_missing=is_missing)
     else:
         _no_data(here)
+    if others:
+        st.caption(here.say("train.read_by_hand", n=others))
     _list(here, plans, runs, read_jobs(here.workspace))
 
 
@@ -114,8 +115,8 @@ def _model(here: Here) -> str | None:
         return None
     try:
         return hub_name(name)
-    except TunesmithError as error:
-        show_error(here.say, error)
+    except InputError:
+        st.error(here.say("train.hub_wrong", name=name.strip()[:80]), icon="⚠️")
         return None
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from tunesmith.ui import jobs_said as said
 from tunesmith.ui.here import Here
-from tunesmith.ui.jobs import cancel, read_job, retry
+from tunesmith.ui.jobs import cancel, retry
 from tunesmith.ui.jobs_shown import badge, progress_of
 from tunesmith.ui.jobs_types import Job
 from tunesmith.ui.links import link
@@ -19,8 +19,8 @@ from tunesmith.ui.train_log import GrowingLog, Now, now_of
 from tunesmith.ui.train_plans import Plan
 from tunesmith.ui.train_preflight import story_links
 from tunesmith.ui.train_run import Run
-from tunesmith.ui.train_shown import job_failed
-from tunesmith.ui.train_start import start
+from tunesmith.ui.train_shown import job_failed, still_open
+from tunesmith.ui.train_start import anew_button, start
 
 
 def show_live(here: Here, run: Run, job: Job) -> None:
@@ -28,9 +28,7 @@ def show_live(here: Here, run: Run, job: Job) -> None:
 
     @st.fragment(run_every=2)
     def draw() -> None:
-        now = read_job(here.workspace, job.id)
-        if not now.is_open:
-            st.rerun()
+        now = still_open(here, job)
         _head(here, now)
         lines = _log(run).read()
         total = now.progress.total if now.progress is not None and now.progress.unit == "steps" else None
@@ -148,6 +146,8 @@ def show_stopped(here: Here, plan: Plan | None, run: Run, job: Job | None) -> No
         elif plan is not None:
             start(here, plan)
     st.caption(here.say("train.go_on_what"))
+    if plan is not None:
+        anew_button(here, plan)
     lines = GrowingLog(run.folder / "log.jsonl").read()
     if lines:
         show_curves(here, run, lines)

@@ -35,14 +35,15 @@ def show_next(here: Here, plan: Plan | None, run: Run, jobs: list[Job]) -> None:
         st.code(command_line(["train", "chat", f"models/{run.name}"]), language="bash", wrap_lines=True)
 
 
-def predict_command(run: Run, side: str, data: str) -> list[str]:
+def predict_command(run: Run, side: str, data: Data) -> list[str]:
     """The questions, asked of the model as it was or as it is now."""
     base = str(run.manifest.get("base") or run.manifest.get("model"))
     model = ["--model", base]
     if side == "after":
         folder = f"models/{run.name}/model"
         model = [*model, "--adapter", folder] if run.is_adapter else ["--model", folder]
-    return ["evaluate", "predict", "--data", data, *model, "--out", predictions_of(run, side), "--replace"]
+    given = ["--data", data.argument, *data.reading, *model]
+    return ["evaluate", "predict", *given, "--out", predictions_of(run, side), "--replace"]
 
 
 def predictions_of(run: Run, side: str) -> str:
@@ -69,13 +70,13 @@ def _compare(here: Here, plan: Plan | None, run: Run, jobs: list[Job]) -> None:
 
 
 def _answers(here: Here, run: Run, asked: dict[str, Job | None]) -> None:
-    """What runs, what failed; where both have answered, the way to the report."""
-    for side, job in asked.items():
-        if job is None or job.state == "done":
-            continue
+    """What runs, what failed; where both have answered, the way to the report. Until then what lies there is of two
+    different askings."""
+    lacking = {side: job for side, job in asked.items() if job is not None and job.state != "done"}
+    for side, job in lacking.items():
         st.caption(here.say(f"train.side_{side}"))
         (job_under_way if job.is_open else job_failed)(here, job)
-    if all((here.workspace.root / predictions_of(run, side)).is_file() for side in SIDES):
+    if not lacking and all((here.workspace.root / predictions_of(run, side)).is_file() for side in SIDES):
         before, after = (f"{run.name}-{side}.jsonl" for side in SIDES)
         st.success(here.say("train.answered", before=before, after=after), icon=":material/check:")
         link(here, "report", here.say("train.go_report"), icon=":material/arrow_forward:", new="1")
@@ -91,15 +92,16 @@ def _ask(here: Here, run: Run, data: Sequence[Data]) -> None:
         ),
         key=f"questions_{run.name}",
     )
+    asked = by_argument[chosen]
     with st.container(horizontal=True, vertical_alignment="center"):
         icon = ":material/play_arrow:"
         if st.button(here.say("train.ask_both"), key=f"predict_{run.name}", type="primary", icon=icon):
             for side in SIDES:
-                _submit(here, run, "predict", predict_command(run, side, str(chosen)), predictions_of(run, side))
+                _submit(here, run, "predict", predict_command(run, side, asked), predictions_of(run, side))
             st.rerun()
         with st.popover(here.say("common.command"), type="tertiary", key=f"predict_command_{run.name}"):
             for side in SIDES:
-                show_command(here.say, predict_command(run, side, str(chosen)))
+                show_command(here.say, predict_command(run, side, asked))
 
 
 def _merge(here: Here, run: Run, jobs: list[Job]) -> None:

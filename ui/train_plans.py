@@ -86,7 +86,14 @@ def new_plan(workspace: Workspace, chosen: Chosen, *, title: str = "") -> Plan:
 
     :raises OutputError: where the workspace cannot be written.
     """
-    stem = f"{title or _last(chosen.data)}-{_last(chosen.model)}"
+    return keep_plan(workspace, f"{title or _last(chosen.data)}-{_last(chosen.model)}", chosen)
+
+
+def keep_plan(workspace: Workspace, stem: str, chosen: Chosen) -> Plan:
+    """The same, under a free name that begins so.
+
+    :raises OutputError: where the workspace cannot be written.
+    """
     name, number = workspace.new_name("models", stem), 1
     while plan_folder(workspace, name).exists():
         number += 1

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tunesmith.errors import InputError
 from tunesmith.ui.jobs import Job
 from tunesmith.ui.train_plans import read_object
 from tunesmith.ui.workspace import Workspace
@@ -68,6 +69,30 @@ def curated_run_of(workspace: Workspace, data: str) -> str | None:
     if first != "runs" or not name:
         return None
     return name if (workspace.folder("runs") / name / "manifest.json").is_file() else None
+
+
+def weights_of(workspace: Workspace, model: str) -> str:
+    """What tells the size of a model: for one that was trained here its own folder, or the model under its adapter."""
+    run = _trained(workspace, model)
+    if run is None:
+        return model
+    return str(run.manifest.get("base") or model) if run.is_adapter else f"{model}/model"
+
+
+def tokenizer_of(workspace: Workspace, model: str) -> str:
+    """Where a model's tokenizer and template are: for one that was trained here beside what was trained."""
+    return model if _trained(workspace, model) is None else f"{model}/model"
+
+
+def _trained(workspace: Workspace, model: str) -> Run | None:
+    first, _, name = model.partition("/")
+    if first != "models" or not name or "/" in name:
+        return None
+    try:
+        run = read_run(workspace, name)
+    except InputError:
+        return None
+    return run if run.is_finished else None
 
 
 def latest(jobs: list[Job], kind: str, result: str) -> Job | None:

@@ -17,7 +17,7 @@ import yaml
 from tunesmith.curate.io import write_bytes
 from tunesmith.errors import InputError, TunesmithError
 from tunesmith.ui.train_models import allowed_places
-from tunesmith.ui.train_plans import ADVISED, SETTINGS, Plan, plan_folder, settings_path
+from tunesmith.ui.train_plans import ADVISED, SETTINGS, Plan, keep_plan, plan_folder, settings_path
 from tunesmith.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def first_settings(plan: Plan, advised: str = "") -> str:
     data = chosen.data if chosen.group == "domain" else f"{chosen.group}={chosen.data}"
     text = advised or with_settings("", {"stage": chosen.stage, "model": chosen.model, "data": [data]})
     found = yaml.safe_load(text)
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {} if found.get("model") == chosen.model else {"model": chosen.model}
     if found.get("stage") != chosen.stage:
         changes |= dict.fromkeys(_OF_STAGE) | {"stage": chosen.stage}
     if chosen.method not in (ADVISED, found.get("method")):
@@ -98,6 +98,18 @@ def write_settings(workspace: Workspace, plan: Plan, text: str) -> None:
     :raises OutputError: where the workspace cannot be written.
     """
     write_bytes(settings_path(workspace, plan), text.encode())
+
+
+def plan_again(workspace: Workspace, plan: Plan) -> Plan:
+    """A new plan of the same choices, with the settings of this one.
+
+    :raises OutputError: where the workspace cannot be written.
+    """
+    made = keep_plan(workspace, plan.name, plan.chosen)
+    text = read_settings(workspace, plan)
+    if text is not None:
+        write_settings(workspace, made, text)
+    return made
 
 
 def check_settings(workspace: Workspace, plan: Plan) -> Checked:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from tunesmith.errors import InputError
 from tunesmith.ui import jobs_said as said
 from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import cancel, read_job
@@ -25,14 +26,23 @@ def table(columns: Mapping[str, Sequence[object]], *, key: str) -> None:
         st.table(cells, border="horizontal", hide_index=True)
 
 
+def still_open(here: Here, job: Job) -> Job:
+    """A job as it is now; the whole page anew once it has ended, or was taken off the list in another tab."""
+    try:
+        now = read_job(here.workspace, job.id)
+    except InputError:
+        st.rerun()
+    if not now.is_open:
+        st.rerun()
+    return now
+
+
 def job_under_way(here: Here, job: Job) -> None:
     """How far a job is, again every second, and the whole page anew once it has ended."""
 
     @st.fragment(run_every=1)
     def draw() -> None:
-        now = read_job(here.workspace, job.id)
-        if not now.is_open:
-            st.rerun()
+        now = still_open(here, job)
         with st.container(horizontal=True, vertical_alignment="center"):
             badge(here, now)
             if now.state == "running":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from tunesmith.errors import TunesmithError
@@ -11,7 +13,7 @@ from tunesmith.ui.jobs_types import Job
 from tunesmith.ui.shown import show_command, show_error
 from tunesmith.ui.train_commands import train_command
 from tunesmith.ui.train_plans import Plan
-from tunesmith.ui.train_settings import Checked, first_settings, read_settings, write_settings
+from tunesmith.ui.train_settings import Checked, first_settings, plan_again, read_settings, write_settings
 from tunesmith.ui.train_shown import job_failed
 
 
@@ -24,6 +26,7 @@ def show_start(
         return
     _editor(here, plan)
     if checked.mistake is not None:
+        st.caption(here.say("train.settings_wrong"))
         show_error(here.say, checked.mistake)
     if job is not None and not job.is_open and job.state != "done":
         job_failed(here, job)
@@ -34,22 +37,34 @@ def show_start(
 
 
 def _editor(here: Here, plan: Plan) -> None:
-    """The settings as text; a change is kept, and checked, as soon as the field is left."""
+    """The settings as text. A change is kept before the page is drawn, so that whatever a person presses to leave the
+    field, the start too, counts at once and with the new text."""
     key = f"settings_{plan.name}"
     text = read_settings(here.workspace, plan) or ""
     if st.session_state.get(f"{key}_kept") != text:  # changed on disk: by a button of this page, or in an editor
         st.session_state[key] = st.session_state[f"{key}_kept"] = text
-    edited = st.text_area(here.say("train.settings"), height=320, help=here.say("train.settings_help"), key=key)
+    edited = st.text_area(
+        here.say("train.settings"),
+        height=320,
+        help=here.say("train.settings_help"),
+        key=key,
+        on_change=_keep,
+        args=(here, plan, key),
+    )
     if edited != text:
-        st.session_state[f"{key}_kept"] = edited
-        write_settings(here.workspace, plan, edited)
-        st.rerun()
+        write_settings(here.workspace, plan, edited)  # it failed before the page was drawn: now it is told
     advised = here.workspace.root / plan.folder / "advice.yaml"
     if advised.is_file():
         begin = first_settings(plan, advised.read_text(encoding="utf-8"))
         if begin != text and st.button(here.say("train.settings_again"), key=f"reset_{plan.name}", type="tertiary"):
             write_settings(here.workspace, plan, begin)
             st.rerun()
+
+
+def _keep(here: Here, plan: Plan, key: str) -> None:
+    with suppress(TunesmithError):
+        write_settings(here.workspace, plan, st.session_state[key])
+        st.session_state[f"{key}_kept"] = st.session_state[key]
 
 
 def _button(here: Here, plan: Plan, *, is_ready: bool, is_primary: bool) -> None:
@@ -62,6 +77,15 @@ def _button(here: Here, plan: Plan, *, is_ready: bool, is_primary: bool) -> None
     )
     if pressed:
         start(here, plan)
+
+
+def anew_button(here: Here, plan: Plan) -> None:
+    """Another training with these settings to begin with: those of a run that has begun stay as they are."""
+    if st.button(
+        here.say("train.anew"), key=f"anew_{plan.name}", icon=":material/edit:", help=here.say("train.anew_help")
+    ):
+        st.query_params.from_dict({"model": plan_again(here.workspace, plan).name})
+        st.rerun()
 
 
 def start(here: Here, plan: Plan) -> None:

@@ -15,11 +15,17 @@ from tunesmith.ui.jobs_types import Job
 from tunesmith.ui.shown import show_command, show_error
 from tunesmith.ui.train_advice import show_advice
 from tunesmith.ui.train_answers import Answer, Step, read_answer, result_of, take_answer
-from tunesmith.ui.train_commands import NOT_ESTIMATED, advise_command, estimate_command, preflight_command
+from tunesmith.ui.train_commands import (
+    NOT_ESTIMATED,
+    advise_command,
+    estimate_command,
+    language_of,
+    preflight_command,
+)
 from tunesmith.ui.train_memory import show_memory
 from tunesmith.ui.train_plans import Plan
 from tunesmith.ui.train_preflight import show_preflight
-from tunesmith.ui.train_run import latest
+from tunesmith.ui.train_run import latest, tokenizer_of, weights_of
 from tunesmith.ui.train_settings import Checked, check_settings, first_settings, read_settings, write_settings
 from tunesmith.ui.train_shown import job_failed, job_under_way
 from tunesmith.ui.train_start import show_start
@@ -36,7 +42,7 @@ class _Asked(NamedTuple):
 
 def show_steps(here: Here, plan: Plan, jobs: list[Job], job: Job | None, *, is_missing: bool) -> None:
     """All steps; the first that is open has the page's primary button."""
-    advice = _state(here, plan, jobs, "advice", advise_command(plan, here.say.language))
+    advice = _state(here, plan, jobs, "advice", _advise(here, plan))
     if advice.answer is not None:
         _settle(here, plan)
     checked = check_settings(here.workspace, plan) if read_settings(here.workspace, plan) is not None else None
@@ -62,18 +68,23 @@ def _settle(here: Here, plan: Plan) -> None:
         write_settings(here.workspace, plan, first_settings(plan, advised))
 
 
+def _advise(here: Here, plan: Plan) -> list[str]:
+    return advise_command(plan, here.say.language, model=weights_of(here.workspace, plan.chosen.model))
+
+
 def _estimate(here: Here, plan: Plan, checked: Checked | None) -> list[str] | None:
     if checked is None or checked.config is None or checked.config.stage in NOT_ESTIMATED:
         return None
     found = read_answer(here.workspace, plan, "advice")
     p95 = found.found.get("facts", {}).get("p95_tokens") if found else None
-    return estimate_command(plan, checked.config, p95=p95)
+    return estimate_command(plan, checked.config, p95=p95, model=weights_of(here.workspace, checked.config.model))
 
 
 def _preflight(here: Here, plan: Plan, checked: Checked | None) -> list[str] | None:
     if checked is None or checked.config is None:
         return None
-    return preflight_command(plan, checked.config, here.say.language)
+    model = tokenizer_of(here.workspace, checked.config.model)
+    return preflight_command(plan, checked.config, here.say.language, model=model)
 
 
 def _state(here: Here, plan: Plan, jobs: list[Job], step: Step, arguments: list[str] | None) -> _Asked:
@@ -115,6 +126,8 @@ def _ask(here: Here, plan: Plan, one: _Asked, *, is_primary: bool, is_missing: b
     is_old = one.answer is not None and not one.answer.is_of(arguments)
     if is_old:
         st.info(here.say("train.changed_since"), icon=":material/sync_problem:")
+    elif one.answer is not None and language_of(one.answer.asked) not in (None, here.say.language):
+        st.caption(here.say("train.other_language"))
     label = here.say("train.again" if one.answer is not None else f"train.{one.step}_ask")
     kind = "primary" if is_primary else "secondary" if one.answer is None or is_old else "tertiary"
     with st.container(horizontal=True, vertical_alignment="center"):

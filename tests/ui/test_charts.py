@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tunesmith.ui.charts import bars, histogram
+from tunesmith.ui.charts import histogram
 
 
 def drawn(spec: dict[str, Any]) -> list[dict[str, Any]]:
@@ -42,7 +42,6 @@ def test_ticks_are_round_numbers() -> None:
     assert all(place % 10 == 0 for place in axis["values"])
 
 
-def test_hostile_names_stay_data() -> None:
-    spec = bars(["</script><b>", "datum.x"], [1, 2], pick="chosen")
-    assert [one["name"] for one in spec["data"]["values"]] == ["</script><b>", "datum.x"]
-    assert spec["layer"][0]["params"][0]["name"] == "chosen"
+def test_a_tooltip_is_told_in_the_words_that_are_given() -> None:
+    told = histogram([0, 1], [3], titles=("取值", "行数", "规则"))["layer"][0]["encoding"]["tooltip"]
+    assert [one["title"] for one in told] == ["取值", "行数", "规则"]

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +56,6 @@ def counted(page: Page, place: int) -> Locator:
 def test_from_a_threshold_to_a_new_run(
     workspace: Workspace, request: pytest.FixtureRequest, open_page: Callable[..., Page], locale: str
 ) -> None:
-    from playwright.sync_api import TimeoutError as PlaywrightTimeout
-
     folder, words = given.make_run(workspace), WORDS[locale]
     row, rule = given.row_with(folder, "placeholder"), "answer_too_short"
     app = request.getfixturevalue("app")
@@ -69,14 +66,9 @@ def test_from_a_threshold_to_a_new_run(
     cut = page.locator(f".st-key-cut_tea_{rule}_min_characters_en")
     page.get_by_role("button", name=words["story"]).last.wait_for()  # the page is drawn to its end
     page.get_by_test_id("stVegaLiteChart").nth(1).wait_for()  # and its charts, which move what is below them
-    slider = cut.get_by_role("slider")
-    for _ in range(20):  # a key may be lost where the browser is still laying the page out
-        now = slider.get_attribute("aria-valuetext")
-        if now == "5":
-            break
-        slider.press("ArrowRight")
-        with suppress(PlaywrightTimeout):
-            cut.locator(f"[role=slider]:not([aria-valuetext='{now}'])").wait_for(timeout=3_000)
+    for value in (2, 3, 4, 5):
+        cut.get_by_role("slider").press("ArrowRight")
+        cut.locator(f"input[aria-valuetext='{value}']").wait_for(state="attached")
     wanted = previewed(folder, f"{rule}.min_characters.en=5", f"{rule}.min_characters.zh=1")
     assert wanted["newly_dropped"] > 0
     counted(page, 1).filter(has_text=re.compile(rf"^{wanted['dropped_after']}$")).wait_for()
@@ -88,6 +80,8 @@ def test_from_a_threshold_to_a_new_run(
     page.get_by_role("option", name=re.compile(r"name")).click()
     page.locator(f".st-key-dropped_tea_keep_{row.replace(':', '-')}").get_by_role("button").click()
     page.locator(f".st-key-dropped_tea_drop_{row.replace(':', '-')}").wait_for()
+    recipe = page.locator(".st-key-curate_next").get_by_test_id("stCode").first  # in sight without a press
+    recipe.filter(has_text="../decisions.jsonl").wait_for()
     run = open_run(folder)
     content = run.line(run.number_of(row))["content_id"]
     assert {name: one.action for name, one in read_decisions([workspace.decisions]).items()} == {content: "keep"}

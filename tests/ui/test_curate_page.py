@@ -288,3 +288,133 @@ def test_a_rule_of_ones_own_with_a_hostile_reason_stays_text(here: MakeHere, wor
     app = drawn(here(), run="own", rule="mine")
     assert "evil.example" not in said(app).replace(r"evil\.example", "")
     assert r"evil\.example" in said(app)
+
+
+def test_the_run_stands_in_the_address_so_that_a_later_one_does_not_take_its_place(here: MakeHere, tea: Path) -> None:
+    import shutil
+
+    app = drawn(here())
+    assert app.query_params["run"] == "tea"
+    shutil.copytree(tea, tea.with_name("tea-2"))
+    again(app)
+    assert app.selectbox(key="curate_run_tea").value == "tea"
+
+
+def test_a_recipe_that_another_tab_wrote_meanwhile_is_not_replaced(
+    here: MakeHere, tea: Path, workspace: Workspace
+) -> None:
+    app = drawn(here(), run="tea", set="answer_too_short.min_characters=9")
+    other = workspace.folder("recipes") / "tea-2.yaml"
+    other.write_text("sources: [elsewhere.jsonl]\n")
+    app.button(key="curate_start").click()
+    again(app)
+    assert other.read_text() == "sources: [elsewhere.jsonl]\n"
+    assert [job.result for job in read_jobs(workspace)] == ["runs/tea-3"]
+    assert read_recipe_file(workspace, "tea-3")["rules"] == {"answer_too_short": {"min_characters": 9}}
+
+
+def test_a_second_press_before_the_page_is_drawn_again_starts_no_second_run(
+    here: MakeHere, tea: Path, workspace: Workspace
+) -> None:
+    app = drawn(here(), run="tea")
+    (workspace.folder("recipes") / "tea-2.yaml").write_text("sources: [x.jsonl]\n")  # the first press wrote it
+    app.session_state["curate_job_tea"] = ("000001-c0ffee", "tea-2")
+    app.button(key="curate_start").click()
+    again(app)
+    assert read_jobs(workspace) == []
+
+
+def test_what_is_shown_of_the_recipe_is_what_is_run(here: MakeHere, tea: Path, workspace: Workspace) -> None:
+    app = drawn(here(), run="tea", set="answer_too_short.min_characters=9")
+    (shown,) = [one.value for one in app.code if one.language == "yaml"]
+    assert not [one for one in app.expander if any(code.language == "yaml" for code in one.code)]
+    app.button(key="curate_start").click()
+    again(app)
+    assert (workspace.folder("recipes") / "tea-2.yaml").read_text(encoding="utf-8").rstrip() == shown
+
+
+def test_changes_of_the_address_that_do_not_fit_are_told(here: MakeHere, tea: Path) -> None:
+    app = drawn(here(), run="tea", set="no_such_rule.x=1")
+    assert "were left out" in app.warning[0].value
+
+
+def test_a_rule_that_the_run_had_off_can_be_tried(here: MakeHere, workspace: Workspace) -> None:
+    folder = given.make_run(workspace, rules={"answer_too_short": False})
+    app = drawn(here(), run="tea", rule="answer_too_short")
+    app.segmented_control(key="policy_tea_answer_too_short").set_value("drop")
+    again(app)
+    app.select_slider[0].set_value(9)
+    again(app)
+    app.select_slider[0].set_value(1)
+    again(app)
+    assert app.query_params["set"] == ["answer_too_short=on", "answer_too_short.policy=drop"]
+    app.select_slider[1].set_value(7)
+    again(app)
+    wanted = preview(open_run(folder), ["answer_too_short=on", "answer_too_short.min_characters.zh=7"])
+    assert number(metrics(app)[1]) == wanted.dropped_after > preview(open_run(folder)).dropped_after
+
+
+def test_a_slider_keeps_its_scale_while_it_moves(here: MakeHere, tea: Path) -> None:
+    app = drawn(here(), run="tea", rule="loop", set="loop.from_words.en=3000")
+    before = {one.key: one.options for one in app.select_slider}
+    assert "3,000" in before["cut_tea_loop_from_words_en"]
+    for one in app.select_slider:
+        one.set_value(float(one.options[3]))
+    again(app)
+    assert {one.key: one.options for one in app.select_slider} == before
+
+
+def test_a_second_change_keeps_the_first_and_a_third_takes_both_back(
+    here: MakeHere, tea: Path, workspace: Workspace
+) -> None:
+    row = given.row_with(tea, "placeholder")
+    question = "Who are you, my friend of many years?"
+    for name, text in (("answer", "I am Ada."), ("prompt", "Who is it?")):
+        app = drawn(here(), run="tea", row=row)  # a new session: the page was loaded again
+        app.text_area(key=f"edit_tea_{row}_{name}").set_value(text)
+        app.button(key=f"edit_tea_{row}_save").click()
+        again(app)
+    assert _edited(workspace) == ["Who is it?", "I am Ada."]
+    app = drawn(here(), run="tea", row=row)
+    app.text_area(key=f"edit_tea_{row}_prompt").set_value(question)
+    app.text_area(key=f"edit_tea_{row}_answer").set_value("I am {{name}}, of course.")
+    app.button(key=f"edit_tea_{row}_save").click()
+    again(app)
+    assert _edited(workspace) == [question, "I am {{name}}, of course."]
+
+
+def _edited(workspace: Workspace) -> list[str | None]:
+    (decision,) = read_decisions([workspace.decisions]).values()
+    assert decision.record is not None
+    return [turn.content for turn in decision.record.turns]
+
+
+def test_a_decision_that_the_run_was_made_with_is_not_said_to_come(
+    here: MakeHere, tea: Path, workspace: Workspace
+) -> None:
+    from tunesmith.curate.run import run
+    from tunesmith.ui.recipes import recipe_of_run, write_recipe
+
+    row = given.row_with(tea, "placeholder")
+    app = drawn(here(), run="tea", row=row)
+    assert "from the next run on" not in said(app)
+    app.button(key=f"story_tea_keep_{row}").click()
+    again(app)
+    assert "You keep it from the next run on" in said(app)
+    path = write_recipe(workspace, "tea-2", recipe_of_run(workspace, open_run(tea)))
+    run(load_recipe(path), workspace.folder("runs") / "tea-2", workers=1)
+    app = drawn(here(), run="tea-2", row=row)
+    assert "Kept by a person" in said(app)
+    assert "from the next run on" not in said(app)
+
+
+def test_a_long_text_stays_whole_until_it_is_folded_again(here: MakeHere, workspace: Workspace) -> None:
+    text = "Tell me of tea. " * 400
+    folder = given.make_run(workspace, rows=[given.pair(text, "Tea is made from leaves."), *given.ROWS])
+    key = f"whole_story_tea_{open_run(folder).ledger['row_id'][0]}_0"
+    app = drawn(here(), run="tea", row="rows:1")
+    for wanted in (True, True, False):
+        app.toggle(key=key).set_value(wanted)
+        again(app)
+        again(app)
+        assert any(len(one.value) > 6_000 for one in app.text) == wanted

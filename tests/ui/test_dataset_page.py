@@ -12,7 +12,7 @@ import pytest
 from tests.ui.dataset_given import HOSTILE, add, drawn, hold_queue, pairs, texts
 from tunesmith.curate.profile_folder import write_profile
 from tunesmith.ui.dataset_profiles import profile_folder
-from tunesmith.ui.datasets import read_dataset, read_datasets, write_dataset
+from tunesmith.ui.datasets import read_dataset, read_datasets, renamed, write_dataset
 from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import read_jobs
 from tunesmith.ui.words import escaped
@@ -254,3 +254,96 @@ def test_a_profile_of_real_preferences_is_shown(here: MAKE, shared_data: Path) -
     app = drawn(place, "dataset", {"dataset": dataset.id})
     assert len(app.dataframe[-1].value) == 40
     assert not app.error
+
+
+def test_what_another_tab_changed_is_shown_and_not_written_back(here: MAKE) -> None:
+    place = here()
+    dataset = add(place.workspace, "a.jsonl", pairs(2))
+    app = drawn(place, "dataset", {"dataset": dataset.id})
+    renamed(place.workspace, write_dataset(place.workspace, replace(dataset, group="evaluation")), "b")
+    app.run()
+    kept = read_dataset(place.workspace, dataset.id)
+    assert (kept.group, kept.title) == ("evaluation", "b")
+    assert app.segmented_control(key=f"group_{dataset.id}").value == "evaluation"
+    assert app.text_input(key=f"title_{dataset.id}").value == "b"
+
+
+def test_of_two_files_with_one_name_both_are_curated(here: MAKE) -> None:
+    place = here()
+    hold_queue(place.workspace)
+    first, second = (add(place.workspace, "a.jsonl", pairs(3, start)) for start in (0, 100))
+    assert first.title != second.title
+    write_dataset(place.workspace, replace(second, title=first.title))  # as an older workspace may have it
+    app = drawn(place, "dataset")
+    (choice,) = app.multiselect
+    assert len(set(choice.options)) == 2
+    choice.set_value([first.id, second.id]).run()
+    app.button(key="curate_start").click().run()
+    (job,) = (job for job in read_jobs(place.workspace) if job.kind == "curate")
+    text = (place.workspace.root / job.arguments[2]).read_text()
+    assert [f"datasets/{one.id}/" in text for one in (first, second)] == [True, True]
+
+
+def test_a_dataset_stays_chosen_when_it_is_for_something_else(here: MAKE) -> None:
+    place = here()
+    dataset = add(place.workspace, "a.jsonl", pairs(2))
+    app = drawn(place, "dataset", {"dataset": dataset.id})
+    app.segmented_control(key=f"group_{dataset.id}").set_value("general").run()
+    assert read_dataset(place.workspace, dataset.id).group == "general"
+    assert app.multiselect[0].value == [dataset.id]
+    assert app.button(key="curate_start")
+
+
+def test_a_file_that_is_stored_is_not_said_to_be_lost_where_it_cannot_be_counted(
+    here: MAKE, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = here()
+    app = drawn(place, "dataset")
+    monkeypatch.setenv("TUNESMITH_JOBS", "many")
+    app.file_uploader[0].set_value([("a.jsonl", pairs(2), "")]).run()
+    assert not app.exception
+    assert "TUNESMITH" in app.error[0].value
+    assert place.say("dataset.nothing_kept") not in texts(app)
+    monkeypatch.delenv("TUNESMITH_JOBS")
+    app.run()
+    assert not app.error
+    assert [one.title for one in read_datasets(place.workspace)] == ["a.jsonl"]
+
+
+def test_a_file_in_the_wrong_place_is_told_and_an_empty_folder_is_not(here: MAKE) -> None:
+    place = here()
+    (place.workspace.folder("datasets") / "lost.jsonl").write_bytes(pairs(1))
+    (place.workspace.folder("datasets") / "new").mkdir()
+    app = drawn(place, "dataset")
+    assert [one.value for one in app.warning] == [place.say("dataset.stray", name="lost.jsonl")]
+
+
+def test_a_file_in_incoming_that_holds_no_rows_is_told_beside_the_list(here: MAKE) -> None:
+    place = here()
+    dataset = add(place.workspace, "a.jsonl", pairs(1))
+    incoming = place.workspace.folder("datasets") / "incoming"
+    incoming.mkdir()
+    (incoming / "b.jsonl").write_bytes(b"")
+    app = drawn(place, "dataset")
+    app.button(key="incoming_add").click().run()
+    assert "empty file" in app.error[0].value
+    assert app.button(key=f"open_{dataset.id}")
+
+
+def test_in_chinese_rows_and_their_reading_are_told_in_chinese(here: MAKE) -> None:
+    place = here(language="zh")
+    data = pairs(2) + b'{"instruction": "Empty?", "output": ""}\n{broken\n'
+    dataset = add(place.workspace, "a.jsonl", data, counted=True)
+    app = drawn(place, "dataset", {"dataset": dataset.id})
+    assert "have the fields" not in texts(app)
+    rows = app.dataframe[-1].value
+    assert rows["language"].tolist()[:2] == ["英文", "英文"]
+    assert rows["problem"][2] == "空白轮次, 规则 有一轮对话没有内容"
+    assert rows["problem"][3].startswith("不是有效的 JSON")
+
+
+def test_a_filter_is_called_as_its_bar(here: MAKE) -> None:
+    place = here()
+    dataset = add(place.workspace, "a.jsonl", pairs(1), counted=True)
+    app = drawn(place, "dataset", {"dataset": dataset.id, "answer": "50000+"})
+    assert app.button(key="unpick_answer").label == r"Answer: 50000\+"

@@ -13,6 +13,7 @@ from tests.ui.dataset_given import HOSTILE, add, hold_queue, pairs
 from tunesmith.errors import InputError
 from tunesmith.ui.dataset_curate import plan_run
 from tunesmith.ui.dataset_profiles import ask_for_profile, opened_profile, profile_folder, profiled
+from tunesmith.ui.dataset_runs import runs_of
 from tunesmith.ui.datasets import (
     add_incoming,
     add_sample,
@@ -25,7 +26,7 @@ from tunesmith.ui.datasets import (
     renamed,
     write_dataset,
 )
-from tunesmith.ui.jobs import read_jobs
+from tunesmith.ui.jobs import read_job, read_jobs
 from tunesmith.ui.workspace import Workspace
 
 
@@ -155,3 +156,46 @@ def test_a_name_is_free_for_recipe_and_run(workspace: Workspace) -> None:
     (workspace.folder("runs") / "a").mkdir()
     (workspace.folder("recipes") / "a-2.yaml").write_text("")
     assert plan_run(workspace, [dataset], "en").name == "a-3"
+
+
+def test_a_deleted_dataset_is_counted_no_more(workspace: Workspace) -> None:
+    hold_queue(workspace)
+    dataset, other = add(workspace, "a.jsonl", pairs(3)), add(workspace, "b.jsonl", pairs(3))
+    mine, theirs = ask_for_profile(workspace, dataset), ask_for_profile(workspace, other)
+    assert mine is not None
+    assert theirs is not None
+    delete_dataset(workspace, dataset)
+    assert (read_job(workspace, mine.id).state, read_job(workspace, theirs.id).state) == ("cancelled", "queued")
+
+
+def test_no_two_datasets_have_one_title(workspace: Workspace) -> None:
+    first, second, third = (add(workspace, "a.jsonl", pairs(1)) for _ in range(3))
+    assert [one.title for one in (first, second, third)] == ["a.jsonl", "a.jsonl (2)", "a.jsonl (3)"]
+    assert renamed(workspace, third, "a.jsonl").title == "a.jsonl (3)"
+    delete_dataset(workspace, second)
+    assert renamed(workspace, third, "a.jsonl").title == "a.jsonl (2)"
+    assert renamed(workspace, first, "a.jsonl").title == "a.jsonl"
+
+
+def test_what_is_still_being_sent_is_neither_a_dataset_nor_damaged(workspace: Workspace) -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            assert damaged_datasets(workspace) == []
+            assert read_datasets(workspace) == []
+            return super().read(size)
+
+    dataset = add_upload(workspace, "a.jsonl", Slow(pairs(3)))
+    assert [path.name for path in dataset.path.parent.iterdir() if path.name.startswith(".")] == []
+    assert [one.id for one in read_datasets(workspace)] == [dataset.id]
+
+
+def test_the_runs_of_a_dataset_are_those_that_read_its_file(workspace: Workspace) -> None:
+    incoming = workspace.folder("datasets") / "incoming"
+    incoming.mkdir()
+    (incoming / "a.jsonl").write_bytes(pairs(1))
+    dataset = add_incoming(workspace, "a.jsonl")
+    for run, path in (("mine", "../datasets/incoming/a.jsonl"), ("other", "../datasets/incoming/data.jsonl")):
+        folder = workspace.folder("runs") / run
+        folder.mkdir()
+        (folder / "manifest.json").write_text(json.dumps({"recipe": {"sources": [{"path": path}]}}))
+    assert runs_of(workspace, dataset) == ["mine"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,7 +15,7 @@ from tunesmith.curate.recipe import load_recipe
 from tunesmith.curate.run import run
 from tunesmith.curate.rundata import open_run
 from tunesmith.ui.here import Here
-from tunesmith.ui.jobs import read_jobs
+from tunesmith.ui.jobs import cancel, read_jobs
 from tunesmith.ui.mix_base import base_of_run, mapping_of
 from tunesmith.ui.mix_start import plan_mix
 from tunesmith.ui.recipes import write_recipe
@@ -23,13 +24,13 @@ from tunesmith.ui.workspace import Workspace
 MAKE = Callable[..., Here]
 
 
-def curated(workspace: Workspace, groups: tuple[str, ...] = ("domain", "general")) -> Path:
+def curated(workspace: Workspace, groups: tuple[str, ...] = ("domain", "general"), **settings: Any) -> Path:
     """A finished run of 12 domain and 40 general rows."""
     sources = []
     for group, count, start in zip(groups, (12, 40), (0, 500)):
         (workspace.folder("datasets") / f"{group}.jsonl").write_bytes(pairs(count, start))
         sources.append({"path": f"../datasets/{group}.jsonl", "group": group})
-    path = write_recipe(workspace, "both", {"sources": sources, "duplicates": {"near": False}})
+    path = write_recipe(workspace, "both", {"sources": sources, "duplicates": {"near": False}, **settings})
     run(load_recipe(path), workspace.folder("runs") / "both")
     return path
 
@@ -139,3 +140,60 @@ def test_caps_and_weights_of_the_recipe_stay() -> None:
         "general": 5,
         "caps": {"general": 20},
     }
+
+
+def test_what_is_mixed_stands_in_the_address(here: MAKE) -> None:
+    place = here()
+    curated(place.workspace)
+    app = drawn(place, "mix")
+    assert app.query_params["run"] == "both"
+    app.number_input(key="mix_parts_both_general").set_value(3.0).run()
+    app.selectbox(key="mix_base_both").set_value("").run()
+    assert dict(app.query_params) == {"of": "data"}
+    assert place.say("mix.no_data") in texts(app)
+    assert place.say("mix.no_data") in texts(drawn(place, "mix", {"of": "data"}))
+
+
+@pytest.mark.parametrize(
+    "mix",
+    [
+        {"domain": 0.05, "general": 0.95},
+        {"domain": 1, "general": 4000},
+        {"domain": 1, "general": 9, "short": "repeat", "max_copies": 1},
+        {"domain": 1, "general": 9, "short": "repeat", "max_copies": 500},
+    ],
+)
+def test_the_mix_of_a_recipe_is_shown_as_it_is(here: MAKE, mix: dict[str, float | str]) -> None:
+    place = here()
+    curated(place.workspace, mix=mix)
+    app = drawn(place, "mix", {"run": "both"})
+    assert not app.exception
+    assert app.number_input(key="mix_parts_both_general").value == mix["general"]
+    shown = next(one.value for one in app.code if one.language == "yaml")
+    assert yaml.safe_load(shown)["mix"] == mix
+
+
+@pytest.mark.parametrize("query", [{"copies": "1"}, {"copies": "0.5"}, {"copies": "nan"}, {"parts_general": "inf"}])
+def test_numbers_of_the_address_that_make_no_sense_ask_for_nothing(here: MAKE, query: dict[str, str]) -> None:
+    place = here()
+    curated(place.workspace)
+    app = drawn(place, "mix", {"run": "both", "short": "repeat", **query})
+    assert not app.exception
+    assert [one.value for one in app.number_input] == [1.0, 5.0, 4]
+
+
+def test_while_data_is_counted_it_says_so_and_a_failure_is_told(here: MAKE) -> None:
+    place = here()
+    hold_queue(place.workspace)
+    for name, group in (("a", "domain"), ("b", "general")):
+        add(place.workspace, f"{name}.jsonl", pairs(2), group)  # type: ignore[arg-type]
+    app = drawn(place, "mix")
+    app.button(key="mix_count").click().run()
+    assert place.say("mix.counting") in texts(app)
+    assert not [one for one in app.button if one.key == "mix_count"]
+    for job in read_jobs(place.workspace):
+        if job.kind == "profile":
+            cancel(place.workspace, job.id)
+    app.run()
+    assert place.say("dataset.count_failed") in texts(app)
+    assert app.button(key="mix_count")

@@ -226,6 +226,7 @@ def test_an_address_without_a_report_is_told(seen: Callable[..., Here], name: st
     app = drawn(seen(), report=name)
     assert len(app.error) == 1
     assert "choose one from the list" in app.error[0].value
+    assert "请从列表中选择" in drawn(seen(language="zh"), report=name).error[0].value
     assert app.selectbox[0].options == ["spring"]
 
 

@@ -50,14 +50,14 @@ def test_from_the_sample_to_a_review_of_what_got_worse(
     page.get_by_role("button", name=say("report.send_review", n=N_LOST)).click()
     page.get_by_role("link", name=say("report.open_review")).wait_for()
     with open_store(workspace.review_store) as store:
-        found = read_campaign(store, "sample-worse")
+        found = read_campaign(store, "review-1")
     assert len(found.items) == N_LOST
 
     with page.expect_download() as download:
         page.get_by_role("button", name="report.html").click()
     assert download.value.suggested_filename == "sample-report.html"
     page.get_by_role("link", name=say("report.open_review")).click()
-    page.wait_for_url(re.compile("review.*campaign=sample-worse"))
+    page.wait_for_url(re.compile("review.*campaign=review-1"))
 
 
 def test_nothing_that_a_model_wrote_is_rendered(app: str, workspace: Workspace, open_page: Callable[..., Page]) -> None:

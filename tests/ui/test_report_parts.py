@@ -161,6 +161,11 @@ def test_an_upload_is_stored_under_a_name_of_ours(workspace: Workspace) -> None:
     assert add_predictions(workspace, "evil b.jsonl", io.BytesIO(line)) == "predictions/evil-b-2.jsonl"
 
 
+def test_a_table_of_answers_is_taken_too(workspace: Workspace) -> None:
+    stored = add_predictions(workspace, "A.CSV", io.BytesIO(b"id,prompt,prediction\nq1,1 + 1?,2\n"))
+    assert stored == "predictions/a.csv"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [

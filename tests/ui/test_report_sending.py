@@ -35,6 +35,18 @@ def test_ticked_questions_go_to_a_blind_review_of_only_these(here: Callable[...,
     assert {"lost-ones-before.jsonl", "lost-ones-after.jsonl"} <= set(names)
 
 
+def test_the_name_that_is_offered_tells_reviewers_nothing(here: Callable[..., Here]) -> None:
+    compared(here().workspace, "base-against-tuned")
+    for free in ("review-1", "review-2"):
+        app = drawn(here(), report="base-against-tuned", metric="correct")
+        app.button(key="report_pick_all_base-against-tuned").click().run()
+        assert app.text_input(key="report_campaign_base-against-tuned").value == free
+        app.button(key="report_send_review_base-against-tuned").click().run()
+        assert not app.exception
+    with open_store(here().workspace.review_store) as store:
+        assert [one.name for one in campaigns(store)] == ["review-1", "review-2"]
+
+
 def test_a_name_that_is_taken_is_told_and_leaves_nothing(here: Callable[..., Here]) -> None:
     workspace = here().workspace
     compared(workspace)
@@ -42,6 +54,7 @@ def test_a_name_that_is_taken_is_told_and_leaves_nothing(here: Callable[..., Her
     def send() -> AppTest:
         app = drawn(here(), report="spring", metric="correct")
         app.button(key="report_pick_all_spring").click().run()
+        app.text_input(key="report_campaign_spring").set_value("lost")
         return app.button(key="report_send_review_spring").click().run()
 
     send()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,27 +28,49 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 READING = 450
 
 
-def real_campaign(workspace: Workspace, n: int, **wishes: Any) -> None:
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """One for all that happens here: each test has a campaign of its own."""
+    return Workspace(tmp_path_factory.mktemp("review") / "workspace").make()
+
+
+@pytest.fixture(scope="module")
+def app(workspace: Workspace) -> Iterator[str]:
+    with serve(workspace.root) as address:
+        yield address
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """Of the test's campaign."""
+    return re.sub("[^a-z]+", "-", request.node.name.lower())[:60].strip("-")
+
+
+def real_campaign(workspace: Workspace, name: str, n: int, **wishes: Any) -> None:
     """The bundled answers of two models, under names that stand nowhere else."""
     systems = {}
-    for system, name in zip(SYSTEMS, ("before", "after")):
+    for system, side in zip(SYSTEMS, ("before", "after")):
         path = workspace.root / f"{system}.jsonl"
-        lines = [json.loads(line) for line in (DATA / f"predictions_{name}.jsonl").read_text("utf-8").splitlines()]
+        lines = [json.loads(line) for line in (DATA / f"predictions_{side}.jsonl").read_text("utf-8").splitlines()]
         marked = [{**line, "meta": {**(line.get("meta") or {}), "model": system}} for line in lines]
         path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in marked), encoding="utf-8")
         systems[system] = read_predictions(path)
     given: dict[str, Any] = {"overlap": 1, "repeats": 0.0, **wishes}
     with open_store(workspace.review_store, create=True) as store:
-        create_pairwise(store, "spring", systems, sample=n, **given)
+        create_pairwise(store, name, systems, sample=n, **given)
 
 
-def stored(workspace: Workspace) -> CampaignData:
+def stored(workspace: Workspace, name: str) -> CampaignData:
     with open_store(workspace.review_store) as store:
-        return read_campaign(store, "spring")
+        return read_campaign(store, name)
 
 
 def begin(page: Page) -> None:
-    page.locator(".st-key-review_start button").click()
+    """Past the welcome, which only who is new in the workspace gets."""
+    page.locator(".st-key-review_start button, .st-key-review_bar").first.wait_for()
+    start = page.locator(".st-key-review_start button")
+    if start.count():
+        start.click()
     page.locator(".st-key-review_bar").wait_for()
 
 
@@ -87,10 +110,10 @@ def progress(page: Page, done: int, left: int, words: str = "{done} done · {lef
     ],
 )
 def test_twenty_items_are_reviewed_by_keyboard_with_undo(
-    app: str, workspace: Workspace, open_page: Callable[..., Page], locale: str, words: str, end: str
+    app: str, workspace: Workspace, name: str, open_page: Callable[..., Page], locale: str, words: str, end: str
 ) -> None:
-    real_campaign(workspace, 20)
-    page = open_page(f"{app}/review?campaign=spring", locale=locale)
+    real_campaign(workspace, name, 20)
+    page = open_page(f"{app}/review?campaign={name}", locale=locale)
     begin(page)
     for done in range(20):
         progress(page, done, 20 - done, words)
@@ -101,15 +124,17 @@ def test_twenty_items_are_reviewed_by_keyboard_with_undo(
             progress(page, 9, 11, words)
             vote(page, "3")
     page.get_by_text(end).wait_for()
-    votes = stored(workspace).votes
+    votes = stored(workspace, name).votes
     assert len(votes) == 20
     assert [vote.choice for vote in votes].count("equal") == 6  # five times the third key, and the one after undo
     assert [vote.choice for vote in votes].count("both_bad") == 5
 
 
-def test_five_fast_presses_cast_one_vote(app: str, workspace: Workspace, open_page: Callable[..., Page]) -> None:
-    make(workspace.review_store, n=8)
-    page = open_page(f"{app}/review?campaign=spring")
+def test_five_fast_presses_cast_one_vote(
+    app: str, workspace: Workspace, name: str, open_page: Callable[..., Page]
+) -> None:
+    make(workspace.review_store, n=8, name=name)
+    page = open_page(f"{app}/review?campaign={name}")
     begin(page)
     token(page)
     page.wait_for_timeout(READING)
@@ -118,18 +143,18 @@ def test_five_fast_presses_cast_one_vote(app: str, workspace: Workspace, open_pa
     progress(page, 1, 7)
     vote(page, "4")
     progress(page, 2, 6)
-    assert [vote.choice for vote in stored(workspace).votes] == ["equal", "both_bad"]
+    assert [vote.choice for vote in stored(workspace, name).votes] == ["equal", "both_bad"]
 
 
 def test_nothing_on_the_wire_names_a_model_or_tells_a_repeat(
-    app: str, workspace: Workspace, open_page: Callable[..., Page]
+    app: str, workspace: Workspace, name: str, open_page: Callable[..., Page]
 ) -> None:
-    real_campaign(workspace, 30, repeats=1.0)
+    real_campaign(workspace, name, 30, repeats=1.0)
     heard: list[bytes] = []
     page = open_page(app)
     page.on("websocket", lambda socket: _listen(socket, heard))
     page.on("response", lambda response: _read(response, heard))
-    page.goto(f"{app}/review?campaign=spring")
+    page.goto(f"{app}/review?campaign={name}")
     begin(page)
     for done in range(24):
         page.get_by_text(f"{done} done ·").wait_for()
@@ -139,7 +164,7 @@ def test_nothing_on_the_wire_names_a_model_or_tells_a_repeat(
     page.get_by_role("radio", name="My history").click()
     page.locator("[class*='st-key-change_']").first.wait_for(state="attached")
     heard.append(page.content().encode())
-    found = stored(workspace)
+    found = stored(workspace, name)
     assert any(vote.repeat for vote in found.votes)
     wire = b"\n".join(heard)
     assert b"Question" in wire  # it was listened to
@@ -158,10 +183,10 @@ def _read(response: Any, heard: list[bytes]) -> None:
 
 
 def test_two_windows_of_one_person_never_vote_twice_on_a_task(
-    app: str, workspace: Workspace, open_page: Callable[..., Page]
+    app: str, workspace: Workspace, name: str, open_page: Callable[..., Page]
 ) -> None:
-    make(workspace.review_store, n=6, people=("me",))
-    first, second = (open_page(f"{app}/review?campaign=spring") for _ in range(2))
+    make(workspace.review_store, n=6, name=name, people=("me",))
+    first, second = (open_page(f"{app}/review?campaign={name}") for _ in range(2))
     begin(first)
     second.reload()
     token(second)
@@ -170,28 +195,34 @@ def test_two_windows_of_one_person_never_vote_twice_on_a_task(
     second.keyboard.press("4")  # the same task, answered differently
     second.get_by_text("in another window").wait_for()
     progress(second, 1, 5)
-    assert [vote.choice for vote in stored(workspace).votes] == ["equal"]
+    assert [vote.choice for vote in stored(workspace, name).votes] == ["equal"]
 
 
-def test_two_people_at_once_never_get_the_same_item(workspace: Workspace, open_page: Callable[..., Page]) -> None:
-    make(workspace.review_store, n=6)
-    paths = {name: invite(workspace, name, "reviewer") for name in ("Li", "王")}
+def test_two_people_at_once_never_get_the_same_item(
+    workspace: Workspace, name: str, open_page: Callable[..., Page]
+) -> None:
+    make(workspace.review_store, n=6, name=name)
+    paths = {person: invite(workspace, person, "reviewer") for person in ("Li", "王")}
     with serve(workspace.root, "--shared") as address:
-        pages = {name: open_page(f"{address}{path}") for name, path in paths.items()}
+        pages = {person: open_page(f"{address}{path}") for person, path in paths.items()}
         for page in pages.values():
             page.get_by_role("button").click()
+            page.wait_for_url(re.compile("/review"))
+            page.goto(f"{address}/review?campaign={name}")
             begin(page)
         for _ in range(3):
             for page in pages.values():
                 vote(page, "3")
         for page in pages.values():
             page.get_by_text("You gave 3 answers").wait_for()
-    votes = stored(workspace).votes
+    votes = stored(workspace, name).votes
     assert len({vote.item for vote in votes}) == len(votes) == 6
     assert sorted(vote.reviewer for vote in votes) == ["Li"] * 3 + ["王"] * 3
 
 
-def test_a_new_task_begins_at_its_top(app: str, workspace: Workspace, open_page: Callable[..., Page]) -> None:
+def test_a_new_task_begins_at_its_top(
+    app: str, workspace: Workspace, name: str, open_page: Callable[..., Page]
+) -> None:
     systems = {}
     for system in SYSTEMS:
         long = workspace.root / f"{system}.jsonl"
@@ -206,8 +237,8 @@ def test_a_new_task_begins_at_its_top(app: str, workspace: Workspace, open_page:
         long.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         systems[system] = read_predictions(long)
     with open_store(workspace.review_store, create=True) as store:
-        create_pairwise(store, "spring", systems, overlap=1, repeats=0.0)
-    page = open_page(f"{app}/review?campaign=spring")
+        create_pairwise(store, name, systems, overlap=1, repeats=0.0)
+    page = open_page(f"{app}/review?campaign={name}")
     begin(page)
     card = page.locator("[class*='st-key-review_card_0']")
     card.evaluate("card => { card.scrollTop = 900 }")
@@ -217,13 +248,14 @@ def test_a_new_task_begins_at_its_top(app: str, workspace: Workspace, open_page:
 
 
 def test_on_a_phone_the_buttons_stay_in_sight_and_nothing_is_cut_off(
-    app: str, workspace: Workspace, open_page: Callable[..., Page]
+    app: str, workspace: Workspace, name: str, open_page: Callable[..., Page]
 ) -> None:
-    real_campaign(workspace, 5)
+    real_campaign(workspace, name, 5)
     page = open_page(
-        f"{app}/review?campaign=spring", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+        f"{app}/review?campaign={name}", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
     begin(page)
+    token(page)
     buttons = page.locator(".st-key-review_choices button")
     assert buttons.count() == 4
     for place in range(4):
@@ -234,8 +266,7 @@ def test_on_a_phone_the_buttons_stay_in_sight_and_nothing_is_cut_off(
         assert box["y"] + box["height"] <= 844
         assert box["height"] >= 40
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
-    token(page)
     page.wait_for_timeout(READING)
     buttons.nth(1).tap()
     progress(page, 1, 4)
-    assert len(stored(workspace).votes) == 1
+    assert len(stored(workspace, name).votes) == 1

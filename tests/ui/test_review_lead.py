@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.review_given import item, make
 from tests.ui.review_lead_given import HOSTILE, answer_file, campaign, store_of, vote
+from tunesmith.evaluate.review_adjudicate import undo_adjudication
 from tunesmith.evaluate.review_queue import next_task
 from tunesmith.evaluate.review_store_campaigns import campaigns, find_campaign, read_campaign
 from tunesmith.ui.here import Here
@@ -111,6 +113,34 @@ def test_a_lead_decides_and_takes_it_back(workspace: Workspace, here: Callable[.
     assert read_campaign(store, "spring").adjudications == ()
 
 
+def test_a_decision_that_somebody_took_back_is_told_in_the_persons_language(
+    workspace: Workspace, here: Callable[..., Here]
+) -> None:
+    store = campaign(workspace, "li", "ann", n=1)
+    vote(store, {"li": "old", "ann": "new"})
+    app = drawn(here(role="lead", name="mo", language="zh"), "decide")
+    next(one for one in app.button if str(one.key).endswith("_left")).click().run()
+    (made,) = read_campaign(store, "spring").adjudications
+    undo_adjudication(store, "spring", made.item, "mo")
+    next(one for one in app.button if str(one.key).startswith("lead_undo_")).click().run()
+    assert app.error[0].value == "此裁定已被撤回。"
+    assert not [one.key for one in app.run().button if str(one.key).startswith("lead_undo_")]
+
+
+def test_a_new_text_has_to_be_one(workspace: Workspace, here: Callable[..., Here]) -> None:
+    make(workspace.review_store, "curation", 1, people=("li", "ann"), overlap=2)
+    vote(store_of(workspace), {"li": "keep", "ann": "drop"})
+    app = drawn(here(role="lead", name="mo"), "decide")
+    before = item("curation", 0).sides[0].answer
+    for text, told in (("", "The text is empty"), (before, "the same as before")):
+        app.text_area[0].set_value(text).run()
+        next(one for one in app.button if str(one.key).endswith("_edit")).click().run()
+        assert told in app.error[0].value
+    app.text_area[0].set_value("better").run()
+    next(one for one in app.button if str(one.key).endswith("_edit")).click().run()
+    assert [one.edit for one in read_campaign(store_of(workspace), "spring").adjudications] == [{"answer": "better"}]
+
+
 def test_what_a_lead_chose_on_the_left_is_what_is_stored(workspace: Workspace, here: Callable[..., Here]) -> None:
     store = campaign(workspace, "li", "ann", n=4)
     vote(store, {"li": "old", "ann": "new"})
@@ -171,6 +201,7 @@ def test_a_campaign_is_made_from_two_files(workspace: Workspace, here: Callable[
     app.button(key="lead_create").click().run()
     assert not app.exception
     assert not app.error
+    assert app.query_params["view"] == "lead"  # so that a reload stays there
     made = campaigns(store_of(workspace))
     assert [(one.name, one.mode, one.overlap) for one in made] == [("review-1", "pairwise", 2)]
 

@@ -17,16 +17,21 @@ from tunesmith.evaluate.review_store_campaigns import campaigns, read_campaign, 
 from tunesmith.evaluate.review_store_status import read_state
 from tunesmith.ui.review_lead_blind import queue_of, to_come, without
 from tunesmith.ui.review_lead_pairs import two_people
+from tunesmith.ui.review_lead_patience import Counted, counted
 from tunesmith.ui.review_lead_plan import (
     Asked,
     Wanted,
     answer_files,
     asked_of,
     command_of,
+    free_name,
+    ids_of,
     keep_upload,
     missing,
     plan_from,
+    system_of,
 )
+from tunesmith.ui.review_lead_read import _shelf, figures_now, results_now
 from tunesmith.ui.review_lead_words import between, length, percent
 from tunesmith.ui.words import Words
 from tunesmith.ui.workspace import Workspace
@@ -99,6 +104,31 @@ def test_an_upload_that_is_no_predictions_file_is_not_kept(workspace: Workspace)
     assert answer_files(workspace) == []
 
 
+def test_an_upload_that_is_refused_is_named_as_the_person_knows_it(workspace: Workspace) -> None:
+    with pytest.raises(InputError) as refused:
+        keep_upload(workspace, "My answers.jsonl", b'{"id": "q1"}\n')
+    assert "My answers.jsonl" in str(refused.value)
+    assert str(workspace.root) not in str(refused.value)
+
+
+def test_a_table_of_answers_can_be_uploaded(workspace: Workspace) -> None:
+    name = keep_upload(workspace, "a.csv", b"id,prompt,prediction\nq1,1 + 1?,2\n")
+    assert ids_of(workspace.inside("predictions", name)) == {"q1"}
+
+
+@pytest.mark.parametrize(
+    ("file", "system"),
+    [("qwen2.5-base.jsonl", "qwen2.5-base"), ("old.csv", "old"), ("v1.2.json.gz", "v1.2"), ("bare", "bare")],
+)
+def test_versions_of_a_model_are_two_systems(file: str, system: str) -> None:
+    assert system_of(file) == system
+
+
+def test_a_name_that_is_offered_is_free_and_tells_nothing() -> None:
+    assert free_name(["spring"]) == "review-1"
+    assert free_name(["review-1", "spring", "review-3"]) == "review-2"
+
+
 def test_two_people_are_compared_on_what_both_judged(workspace: Workspace) -> None:
     store = campaign(workspace, "li", "ann", "mo", n=4, overlap=3)
     vote(store, {"li": "old", "ann": "old"})
@@ -142,3 +172,38 @@ def test_the_catalogue_has_a_text_for_every_part() -> None:
     keys = [f"section_{name}" for name in SECTIONS] + [f"file_{one}" for names in OF_MODE.values() for one in names]
     for say in (Words("en"), Words("zh")):
         assert all(say(f"lead.{key}") for key in keys)
+
+
+@pytest.mark.parametrize(("seconds", "kept_for"), [(0.1, 0), (2.0, 60)])
+def test_what_takes_long_to_count_may_be_old_for_a_while_and_nothing_else(seconds: float, kept_for: float) -> None:
+    now = 0.0
+    shelf: dict[object, Counted[int]] = {}
+
+    def look(event: int, *, exact: bool = False) -> int:
+        def count() -> int:
+            nonlocal now
+            now += seconds
+            return event
+
+        return counted(shelf, "all", event=event, count=count, exact=exact, clock=lambda: now).value
+
+    assert look(1) == 1
+    assert look(1) == 1
+    assert now == seconds
+    now += 1
+    assert look(2) == (1 if kept_for else 2)
+    now += kept_for
+    assert look(3) == 3
+    assert look(4, exact=True) == 4
+
+
+def test_figures_that_are_not_of_the_last_vote_say_so(workspace: Workspace) -> None:
+    store = campaign(workspace, "li", "ann", n=6)
+    vote(store, {"li": "old"}, most=1)
+    assert not figures_now(store, "spring").is_old
+    key = next(key for key in _shelf() if key[0] == store.where)
+    _shelf()[key] = _shelf()[key]._replace(seconds=100.0)  # as if there were many
+    vote(store, {"ann": "new"}, most=1)
+    found, _, is_old = figures_now(store, "spring")
+    assert (found["n_votes"], is_old) == (1, True)
+    assert results_now(store, "spring")["n_votes"] == 2

@@ -126,6 +126,11 @@ def test_in_curation_the_rule_is_told_only_after_the_answer(here: Callable[..., 
     press(app, "vote_", "_keep")
     assert "zebra\\_rule, measured 3, limit 8" in texts(app)
     press(app, "vote_", "_edit")
+    press(app, "save_")
+    assert "Nothing is changed" in texts(app)
+    app.text_area[-1].set_value(" ").run()
+    press(app, "save_")
+    assert "A text is empty" in texts(app)
     app.text_area[-1].set_value("better").run()
     press(app, "save_")
     assert [(vote.choice, vote.edit) for vote in votes(here())] == [("keep", None), ("edit", {"answer": "better"})]
@@ -137,6 +142,23 @@ def test_a_closed_campaign_says_so(here: Callable[..., Here], language: str, wor
     with open_store(here().workspace.review_store) as store:
         set_state(store, "spring", "closed")
     assert words in texts(drawn(here("reviewer", language), campaign="spring"))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Nobody is asked any more"), ("zh", "不再向任何人提问")])
+def test_a_closed_campaign_says_so_to_who_was_never_in_it(here: Callable[..., Here], language: str, words: str) -> None:
+    make(here().workspace.review_store)
+    with open_store(here().workspace.review_store) as store:
+        set_state(store, "spring", "closed")
+    app = drawn(here("reviewer", language), campaign="spring")
+    assert words in texts(app)
+    assert not app.error
+
+
+def test_the_history_of_who_has_not_begun_is_empty(here: Callable[..., Here]) -> None:
+    make(here().workspace.review_store)
+    app = drawn(here("reviewer"), start=False, campaign="spring", view="history")
+    assert "You have not answered anything here yet." in texts(app)
+    assert not app.error
 
 
 def test_who_has_left_is_told_whom_to_ask(here: Callable[..., Here]) -> None:

@@ -21,7 +21,7 @@ from tunesmith.ui.train_log import GrowingLog, now_of
 from tunesmith.ui.train_memory import settings_of, smallest_card
 from tunesmith.ui.train_models import hub_name, known_models, missing_packages
 from tunesmith.ui.train_plans import plan_folder, read_plan, read_plans
-from tunesmith.ui.train_run import read_run, read_runs
+from tunesmith.ui.train_run import read_run, read_runs, tokenizer_of, weights_of
 from tunesmith.ui.train_settings import check_settings, first_settings, with_settings
 from tunesmith.ui.train_tokens import safe, token_spans
 from tunesmith.ui.workspace import Workspace
@@ -36,7 +36,7 @@ def test_a_plan_is_read_as_it_was_kept_and_a_second_one_has_a_name_of_its_own(wo
     assert {plan.name for plan in read_plans(workspace)} == {first.name, second.name}
 
 
-@pytest.mark.parametrize("name", ["../../etc", "..", "", "a/b", HOSTILE, "A", "-x", "x" * 100])
+@pytest.mark.parametrize("name", ["../../etc", "..", "", "a/b", HOSTILE, "a\0", "-x", "x" * 100])
 def test_a_name_from_an_address_never_leaves_the_workspace(workspace: Workspace, name: str) -> None:
     with pytest.raises(InputError, match="no such name"):
         plan_folder(workspace, name)
@@ -260,6 +260,21 @@ def test_small_parts_of_memory_are_drawn_as_one() -> None:
     ]
     assert smallest_card(20 << 30) == 24
     assert smallest_card(500 << 30) is None
+
+
+def test_a_training_goes_on_from_a_trained_model_whose_parts_the_other_commands_find(workspace: Workspace) -> None:
+    folder = run_on_disk(workspace, "tuned", base="models/tiny")
+    assert (weights_of(workspace, "models/tuned"), tokenizer_of(workspace, "models/tuned")) == (
+        "models/tiny",
+        "models/tuned/model",
+    )
+    (folder / "model" / "adapter_config.json").unlink()
+    assert weights_of(workspace, "models/tuned") == "models/tuned/model"
+    for other in ("Qwen/Qwen3-0.6B", "models/tiny", "models/../x", "/data/big"):
+        assert weights_of(workspace, other) == tokenizer_of(workspace, other) == other
+    plan = planned(workspace, model="models/tuned")
+    assert "--model models/tiny --out" in " ".join(advise_command(plan, "en", model="models/tiny"))
+    assert yaml.safe_load(first_settings(plan, BASE))["model"] == "models/tuned"  # advice names what it looked at
 
 
 def test_a_change_of_the_estimate_becomes_settings_only_where_all_of_it_is_one() -> None:

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from streamlit.testing.v1 import AppTest
+
+from tunesmith.ui.here import Here
 from tunesmith.ui.jobs_processes import mark_of
 from tunesmith.ui.train_plans import Chosen, Plan, new_plan, plan_folder
 from tunesmith.ui.workspace import Workspace
@@ -154,3 +157,32 @@ def write_incident(folder: Path) -> None:
     line |= {"what": "loss", "exact": True, "learning_rate": 1e-4, "attempt": 1, "resumed_from": 0, "halved": False}
     line |= {"left_out": ["medical_zh:3"], "removed_checkpoints": [], "goes_on_from": 2, "gave_up": False}
     (folder / "incidents.jsonl").write_text(json.dumps(line) + "\n")
+
+
+def script(here):  # its text alone is run: no annotations, imports inside
+    from tunesmith.ui.page_train import page
+
+    page(here)
+
+
+def drawn(here: Here, **query: str) -> AppTest:
+    app = AppTest.from_function(script, kwargs={"here": here}, default_timeout=60)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def texts(app: AppTest) -> str:
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.text, app.code)
+    kinds = (*kinds, app.info, app.warning, app.error, app.success)
+    return "\n".join(str(one.value) for kind in kinds for one in kind)
+
+
+def rendered(app: AppTest) -> str:
+    """What is read as Markdown."""
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
+    tables = "\n".join(one.proto.SerializeToString().decode("utf-8", "replace") for one in app.table)
+    labels = "\n".join(one.label for one in app.button)
+    return "\n".join(str(one.value) for kind in kinds for one in kind) + labels + tables
