@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from tunesmith.curate.loading import load_kernels
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.shards import SHARD_ROWS, SIGNALS_SCHEMA, beside
+from tunesmith.curate.shards import SIGNALS_SCHEMA, beside
 from tunesmith.curate.stages import read_table, write_table
 from tunesmith.curate.threads import run_threads
 from tunesmith.curate.workers import in_order, worker_count, worker_processes
@@ -45,9 +45,10 @@ def measure_shards(shards: Sequence[Unmeasured], progress: Progress, workers: in
         if processes is None:
             run_threads(measure_shard, waiting, workers)
             return
-        with progress.stage("measure", total=len(waiting) * SHARD_ROWS, unit="rows") as advance:
-            for _ in in_order(processes, measure_shard, waiting):
-                advance(SHARD_ROWS)
+        n_rows = [read_table(shard.rows).num_rows for shard in waiting]
+        with progress.stage("measure", total=sum(n_rows), unit="rows") as advance:
+            for number, _ in zip(n_rows, in_order(processes, measure_shard, waiting), strict=True):
+                advance(number)
 
 
 def measure_shard(shard: Unmeasured) -> None:

@@ -18,7 +18,9 @@ from tunesmith.curate import ingest as stage
 from tunesmith.curate.formats.catalog import FORMATS
 from tunesmith.curate.formats.columns import mapped
 from tunesmith.curate.io import open_input
+from tunesmith.curate.measuring import Unmeasured, measure_shards
 from tunesmith.curate.progress import Progress
+from tunesmith.curate.shards import beside
 from tunesmith.curate.workers import in_order, may_fork, worker_count, worker_processes
 from tunesmith.errors import InputError, OutputError
 
@@ -212,3 +214,28 @@ def runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+class Told(Progress):
+    """Keeps the total and the steps of each stage."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, tuple[int | None, list[int]]] = {}
+
+    @contextmanager
+    def stage(self, name: str, *, total: int | None, unit: str) -> Iterator[Callable[[int], None]]:
+        self.found[name] = (total, [])
+        yield self.found[name][1].append
+
+
+def test_measuring_with_workers_counts_rows_also_of_a_last_shard_that_is_not_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tunesmith.curate.ingest.SHARD_ROWS", 8)
+    whole = stage.ingest(plan_in(tmp_path), tmp_path / "rows", Progress())
+    for path in whole.shards:
+        beside(path, "signals").unlink()
+    told = Told()
+    measure_shards([Unmeasured(path, basic=False) for path in whole.shards], told, 2)
+    assert told.found["measure"] == (43, [8, 8, 8, 8, 8, 3])
+    assert all(beside(path, "signals").exists() for path in whole.shards)
