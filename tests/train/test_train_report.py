@@ -12,7 +12,7 @@ import pytest
 
 from tunesmith.train import report_words
 from tunesmith.train.handover import write_fates
-from tunesmith.train.loss_curves import Curves
+from tunesmith.train.loss_curves import Curves, Point
 from tunesmith.train.report import render_report, write_report
 from tunesmith.train.report_views import remarks
 from tunesmith.train.report_words import CATALOGUES
@@ -133,8 +133,8 @@ def test_the_page_says_what_was_trained_and_what_came_of_it(paths: RunPaths) -> 
 
 
 def test_a_loss_below_zero_that_did_not_grow_is_not_said_to_have_grown() -> None:
-    at_the_end = [(2, -0.05), (4, -0.1)]
-    groups = {"domain": at_the_end, "general": [(2, -2.0), (4, -2.0)]}
+    at_the_end: list[Point] = [(2, -0.05), (4, -0.1)]
+    groups: dict[str, list[Point]] = {"domain": at_the_end, "general": [(2, -2.0), (4, -2.0)]}
     curves = Curves([], [], groups, [], [], ("domain", 4, -0.1))
     assert remarks(curves, "en") == []
     risen = curves._replace(validation={"domain": [*at_the_end, (6, -0.02)]})

@@ -338,8 +338,9 @@ def test_in_chinese_rows_and_their_reading_are_told_in_chinese(here: MAKE) -> No
     assert "have the fields" not in texts(app)
     rows = app.dataframe[-1].value
     assert rows["language"].tolist()[:2] == ["英文", "英文"]
-    assert rows["problem"][2] == "空白轮次, 规则 有一轮对话没有内容"
-    assert rows["problem"][3].startswith("不是有效的 JSON")
+    problems = [str(problem) for problem in rows["problem"].tolist()]
+    assert problems[2] == "空白轮次, 规则 有一轮对话没有内容"
+    assert problems[3].startswith("不是有效的 JSON")
 
 
 def test_a_filter_is_called_as_its_bar(here: MAKE) -> None:
