@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OpenRow = Callable[[Opened, str], None]
 
 #: Rows on each side of a cut, and rows of a page of dropped ones.
-NEAREST, ROWS_OF_PAGE = 4, 8
+NEAREST, ROWS_OF_PAGE = 3, 8
 _CHARACTERS = 320
 
 
