@@ -6,8 +6,9 @@ there can be any, and threads where not: the files are the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -42,13 +43,26 @@ def measure_shards(shards: Sequence[Unmeasured], progress: Progress, workers: in
     load_kernels(progress, basic=basic)
     count = worker_count(workers) if len(waiting) >= _WORTH_WORKERS and not basic else 0
     with worker_processes(count) as processes:
-        if processes is None:
-            run_threads(measure_shard, waiting, workers)
-            return
         n_rows = [read_table(shard.rows).num_rows for shard in waiting]
         with progress.stage("measure", total=sum(n_rows), unit="rows") as advance:
+            if processes is None:
+                _in_threads(waiting, n_rows, advance, workers)
+                return
             for number, _ in zip(n_rows, in_order(processes, measure_shard, waiting), strict=True):
                 advance(number)
+
+
+def _in_threads(
+    waiting: Sequence[Unmeasured], n_rows: Sequence[int], advance: Callable[[int], None], threads: int | None
+) -> None:
+    one_at_a_time = Lock()
+
+    def work(place: int) -> None:
+        measure_shard(waiting[place])
+        with one_at_a_time:
+            advance(n_rows[place])
+
+    run_threads(work, range(len(waiting)), threads)
 
 
 def measure_shard(shard: Unmeasured) -> None:

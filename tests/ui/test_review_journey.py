@@ -255,8 +255,8 @@ def test_on_a_phone_the_buttons_stay_in_sight_and_nothing_is_cut_off(
         f"{app}/review?campaign={name}", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
     begin(page)
-    token(page)
     buttons = page.locator(".st-key-review_choices button")
+    buttons.nth(3).wait_for()
     assert buttons.count() == 4
     for place in range(4):
         box = buttons.nth(place).bounding_box()
