@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 
-from tunesmith.curate.protected import URL, settled, substitute
+from tunesmith.curate.protected import settled, substitute
+from tunesmith.curate.protected_parts import URL
 
 _MARKDOWN = re.compile(r"!?\[([^\[\]\n]{0,500})\]\((?:https?://|www\.)[^\s()]{1,2000}(?:\s+\"[^\"\n]{0,200}\")?\)")
 _BARE = re.compile(rf"[ \t]?(?:<(?:{URL.pattern})>|[(（](?:{URL.pattern})[)）]|{URL.pattern})")

@@ -115,15 +115,17 @@ def _text(text: str | None, changes: Changes, changed_by: set[str]) -> str | Non
 
 def clean_text(text: str, changes: Changes) -> tuple[str, frozenset[str]]:
     """The text after all changes, again until none changes it; the very same text and no names where none did."""
-    before, changed_by = text, _NO_NAMES
+    before, changed_by, last = text, _NO_NAMES, ""
     for _ in range(_ROUNDS):
         after = before
         for name, change in changes:
+            if name == last:  # nothing changed since, and each alone comes to rest by itself
+                break
             new = change(after)
             if new is not after and new != after:
-                after = new
+                after, last = new, name
                 changed_by |= {name}
-        if after is before or after == before or len(changes) == 1:  # each alone comes to rest by itself
+        if after is before or after == before or len(changes) == 1:
             return (text, _NO_NAMES) if after == text else (after, changed_by)
         before = after
     return text, _NO_NAMES  # changes that never come to rest are not made

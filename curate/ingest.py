@@ -16,12 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import read_raw
 from tunesmith.curate.files.atomic import atomic_path
-from tunesmith.curate.first_look import look_at
+from tunesmith.curate.first_look import PRIVATE, look_at
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
 from tunesmith.curate.measuring import Unmeasured, measure_shards
@@ -36,8 +37,8 @@ from tunesmith.curate.shards import (
     is_pair,
     path_of,
 )
-from tunesmith.curate.stages import read_table, write_table
-from tunesmith.curate.treatment import Treatment, treat
+from tunesmith.curate.stages import is_whole, read_table, write_table
+from tunesmith.curate.treatment import Treated, Treatment, changed, treat_private
 from tunesmith.curate.workers import Workers, in_order
 from tunesmith.errors import RowError
 
@@ -107,7 +108,7 @@ def ingest(plan: Plan, folder: Path, progress: Progress, workers: Workers | None
 def read_source(plan: Plan, folder: Path, progress: Progress, workers: Workers | None = None) -> int:
     """The first half: convert every row and write it; returns how many rows the reader gave.
 
-    :raises InputError: where the source cannot be read to its end.
+    :raises InputError: where the source cannot be read to its end, or changes meanwhile.
     """
     folder.mkdir(exist_ok=True)
     written = finished_pairs(folder)
@@ -131,11 +132,11 @@ def ingested_in(folder: Path) -> Ingested:
 
 def is_ingested(folder: Path) -> bool:
     """Whether a source was read to its end into this folder, and every shard is still there."""
-    done = folder / "done.json"
-    if not done.exists():
+    try:
+        shards = ingested_in(folder).shards
+    except (OSError, ValueError, KeyError, TypeError):  # not there, or damaged
         return False
-    shards = [folder / name for name in jsontext.loads(done.read_bytes())["shards"]]
-    return all(is_pair(path) and beside(path, "signals").exists() for path in shards)
+    return all(is_pair(path) and is_whole(beside(path, "signals")) for path in shards)
 
 
 def _write_shards(
@@ -153,6 +154,7 @@ def _write_shards(
         nonlocal read
         for place, rows in enumerate(batches(plan.input.rows(skip), SHARD_ROWS, SHARD_BYTES), number):
             read += len(rows)
+            plan.input.check_unchanged()
             path = path_of(folder, place)
             if is_pair(path):  # a worker was ahead of the others when the run was killed
                 advance(len(rows))
@@ -163,6 +165,7 @@ def _write_shards(
     with without_collector():
         for n_rows in in_order(workers, convert_shard, shards()):
             advance(n_rows)
+    plan.input.check_unchanged()
     return read
 
 
@@ -201,17 +204,27 @@ def convert_shard(shard: Shard) -> int:
 
 
 def treat_all(outcomes: list[Outcome], treatment: Treatment) -> list[Outcome]:
-    """The rows after their treatment. One look at all texts finds those that need one, hardly any of most sets."""
+    """The rows after their treatment. One look at all texts finds those that need one, hardly any of most sets; what
+    was changed is looked at once more before private data are searched in it."""
     if not (treatment.fill or treatment.clean or treatment.history or treatment.private):
         return outcomes
     signs = look_at([outcome.record for outcome in outcomes])
-    return [_treated(outcome, treatment, sign) for outcome, sign in zip(outcomes, signs.tolist())]
+    rows = [
+        Treated(outcome.record, [], []) if outcome.invalid else changed(outcome.record, treatment, sign)
+        for outcome, sign in zip(outcomes, signs.tolist())
+    ]
+    if treatment.private:
+        again = [place for place, row in enumerate(rows) if row.edits]
+        if again:
+            signs[again] = look_at([rows[place].record for place in again])
+        readable = np.array([outcome.invalid is None for outcome in outcomes], bool)
+        for place in np.flatnonzero((signs & PRIVATE != 0) & readable).tolist():
+            rows[place] = treat_private(rows[place], treatment)
+    return [_treated(outcome, row) for outcome, row in zip(outcomes, rows)]
 
 
-def _treated(outcome: Outcome, treatment: Treatment, signs: int) -> Outcome:
-    if outcome.invalid:
-        return outcome
-    record, edits, private = treat(outcome.record, treatment, signs)
+def _treated(outcome: Outcome, row: Treated) -> Outcome:
+    record, edits, private = row
     return outcome._replace(record=record, edits=edits, private=private) if edits or private else outcome
 
 

@@ -40,7 +40,8 @@ _DOOR = re.compile(
     r"(?:St|Av|Ro|Rd|La|Ln|Bo|Bl|Cr|Te|Dr|Pa|Me|Cl|Wa|Co|Ct|Pl|Sq|Ga|Gr|Hi|Ci))"
 )
 #: A long number, from its first digit or sign to its last digit.
-_STRETCH = re.compile(r"[+(（]{0,2}[0-9](?:[ \-.()（）/\u00a0\u2010-\u2015]{0,3}[0-9]){6,}")
+_STRETCH = re.compile(r"[0-9](?:[ \-.()（）/\u00a0\u2010-\u2015]{0,3}[0-9]){6,}")
+_LEADS, _MOST_LEADS = "+(（", 2
 _KEY_STRETCH = re.compile(r"[A-Za-z0-9_\-.+/=:~]{15,}")
 _KEY_LIKE = re.compile(r"[A-Za-z0-9_\-]{15}")
 _SHUFFLED = re.compile("[0-9]|[a-z][A-Z]|^[a-z]{2,4}_[a-z]{20}")
@@ -89,7 +90,13 @@ def _key_stretches(text: str) -> Iterator[Span]:
 
 
 def _numbers(text: str) -> Iterator[Span]:
-    return (match.span() for match in _STRETCH.finditer(text))
+    """A search for the digit and a look back: an expression that begins with what may be absent is searched slowly."""
+    for match in _STRETCH.finditer(text):
+        start, end = match.span()
+        least = max(0, start - _MOST_LEADS)
+        while start > least and text[start - 1] in _LEADS:
+            start -= 1
+        yield start, end
 
 
 def _doors(text: str) -> Iterator[Span]:

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from tunesmith.curate.protected_parts import PARTS, URL_PARTS, parts_in, parts_of
+
 Span = tuple[int, int]
 Spans = tuple[Span, ...]
 
@@ -31,31 +33,7 @@ class Edit(NamedTuple):
     new: str
 
 
-# Each alternative is linear, or bounded where it could scan to the end again and again (an environment never closed).
-_TABLE = r"^[^\n]*\|[^\n]*\n[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*(?:\n[^\n]*\|[^\n]*)*$"
-#: A mark without which nothing of the kind is there, and the kind: most texts hold no mark, and cost nothing.
-_PARTS = (
-    ("```", r"(?P<fence>`{3,}).*?(?:(?P=fence)|\Z)"),
-    ("~~~", r"^(?P<wave>~{3,}).*?(?:^(?P=wave)|\Z)"),
-    ("`", r"(?<!`)``(?!`)(?:[^`\n]|`(?!`))+``(?!`)"),
-    ("`", r"(?<!`)`[^`\n]+`(?!`)"),
-    ("\\begin{", r"\\begin\{(?P<env>[a-zA-Z]{1,30}\*?)\}.{0,20000}?\\end\{(?P=env)\}"),
-    ("\\(", r"(?<!\\)\\\((?:[^\\]|\\(?![()]))*\\\)"),
-    ("\\[", r"(?<!\\)\\\[(?:[^\\]|\\(?![\[\]]))*\\\]"),
-    ("$$", r"(?<!\\)\$\$[^$]+(?:\\\$[^$]*)*\$\$"),
-    # A single dollar as pandoc reads it; what starts with a digit is a price unless it holds a sign of mathematics.
-    ("$", r"(?<![\\$])\$(?![\s$])(?!\d[^$\n\\^_={}+*<>]*\$)(?:[^$\n\\]|\\.)*(?<!\s)\$(?![\d$])"),
-    ("$", r"(?<![\\$])\$\d+(?:\.\d+)?[a-zA-Z]?\$(?![\d$])"),
-    ("{", r"(?P<json>\{\s*\"|\[\s*\{\s*\")"),
-    ("|", _TABLE),
-)
-#: An address, without the punctuation of the sentence that it stands in.
-URL = re.compile(
-    r"(?<![a-zA-Z0-9])(?:(?:https?|ftp)://|www\.(?=\w))"
-    r"[^\s<>\"'`|\\^{}\u3000-\u303f\uff00-\uffef\u2018-\u201d]+(?<![.,;:!?)\]*_])"
-)
-_DOLLARS = tuple(kind for mark, kind in _PARTS if mark == "$")
-_URL_PARTS = (("://", URL.pattern), ("www.", URL.pattern))
+_DOLLARS = tuple(part for part in PARTS if part.mark == "$")
 _DECODER = json.JSONDecoder()
 
 
@@ -66,23 +44,10 @@ def protected_spans(text: str, *, urls: bool = True) -> Spans:
 
     `urls` False leaves addresses out, for the cleaners that are about them.
     """
-    kinds = tuple([kind for mark, kind in (_PARTS + _URL_PARTS if urls else _PARTS) if mark in text])
+    kinds = parts_in(text, PARTS + URL_PARTS if urls else PARTS)
     if not kinds or (kinds == _DOLLARS and text.count("$") < 2):  # a price, as most dollars are
         return ()
-    pattern = _pattern(kinds)
-    has_json = "json" in pattern.groupindex
-    spans: list[Span] = []
-    match = pattern.search(text)
-    while match:
-        end = _json_end(text, match.start()) if has_json and match["json"] else match.end()
-        spans.append((match.start(), end))
-        match = pattern.search(text, end)
-    return tuple(spans)
-
-
-@lru_cache(maxsize=512)
-def _pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(dict.fromkeys(kinds)), re.DOTALL | re.MULTILINE)
+    return tuple([(match.start(), end) for match, end in parts_of(text, kinds, _json_end)])
 
 
 def _json_end(text: str, start: int) -> int:

@@ -29,8 +29,6 @@ from tunesmith.curate.treatment_privacy import find_in_record, redact_record
 CLEAN, REDACT, PRIVATE = "clean:", "redact:", "privacy:"
 #: What stands in `edits` where a person edited the row, after its treatment.
 DECISION = "decision"
-#: The one change of a row that gives it no sign which it had not.
-_ENDED = [CLEAN + "end_marks"]
 
 
 class Treatment(NamedTuple):
@@ -92,8 +90,13 @@ def treatment_in(recipe: Mapping[str, Any], source: str) -> Treatment:
     )
 
 
-def treat(record: Record, treatment: Treatment, signs: int = first_look.EVERY) -> Treated:
-    """The row as it is measured and exported, and what was done to it.
+def treat(record: Record, treatment: Treatment) -> Treated:
+    """The row as it is measured and exported, and what was done to it."""
+    return treat_private(changed(record, treatment), treatment)
+
+
+def changed(record: Record, treatment: Treatment, signs: int = first_look.EVERY) -> Treated:
+    """The row after all steps but the last, which looks for private data.
 
     :param signs: what the first look found in it (`first_look.py`); without it the row is looked through.
     """
@@ -101,13 +104,16 @@ def treat(record: Record, treatment: Treatment, signs: int = first_look.EVERY) -
     for step in _changing_steps(record, treatment, signs):
         edits += step.edits
         record = step.after
-    if edits and edits != _ENDED:
-        signs = first_look.EVERY
-    private = find_in_record(record, treatment.private) if treatment.private and signs & first_look.PRIVATE else []
+    return Treated(record, edits, [])
+
+
+def treat_private(row: Treated, treatment: Treatment) -> Treated:
+    """The last step: private data of a changed row, found and, where the recipe asks for it, replaced."""
+    private = find_in_record(row.record, treatment.private) if treatment.private else []
     if private and treatment.redact:
-        redacted = _redaction(record, treatment, private)
-        return Treated(redacted.after, [*edits, *redacted.edits], private)
-    return Treated(record, edits, private)
+        redacted = _redaction(row.record, treatment, private)
+        return Treated(redacted.after, [*row.edits, *redacted.edits], private)
+    return row._replace(private=private)
 
 
 def steps(record: Record, treatment: Treatment) -> Iterator[Step]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tunesmith.curate.cleaners import CLEANERS, DEFAULT_CLEANERS
 from tunesmith.curate.first_look import CONTROL, END, EVERY, MOJIBAKE, PRIVATE, SPACE, look_at, needed_cleaners
-from tunesmith.curate.ingest import convert, treat_all
+from tunesmith.curate.ingest import Outcome, convert, treat_all
 from tunesmith.curate.io import open_input
 from tunesmith.curate.privacy import find_private, may_hold_private
 from tunesmith.curate.privacy_found import KINDS
@@ -55,8 +55,10 @@ def test_a_text_without_a_sign_needs_nothing(parts: list[str]) -> None:
 def test_what_the_look_spares_changes_no_row(rows: list[list[str]], names: set[str]) -> None:
     treatment = Treatment(clean=tuple(name for name in CLEANERS if name in names), private=KINDS)
     records = [Record("sft", (Message("user", "".join(parts)), Message("assistant", "So.</s>"))) for parts in rows]
-    for record, signs in zip(records, look_at(records).tolist()):
-        assert treat(record, treatment, signs) == treat(record, treatment)
+    done = treat_all([Outcome(1, b"", record, None, None, [], [], None, None) for record in records], treatment)
+    assert [(one.record, one.edits, one.private) for one in done] == [
+        tuple(treat(record, treatment)) for record in records
+    ]
 
 
 @pytest.mark.parametrize(
