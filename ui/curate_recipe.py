@@ -23,7 +23,7 @@ from tunesmith.ui.recipes import (
     with_decisions,
     write_recipe,
 )
-from tunesmith.ui.shown import command_line, show_error
+from tunesmith.ui.shown import command_line, fragment, show_error
 from tunesmith.ui.workspace import Workspace
 
 
@@ -113,7 +113,7 @@ def _show_started(here: Here, opened: Opened) -> None:
         is_open = read_job(here.workspace, job).is_open
     except TunesmithError:  # it was taken off the list
         return
-    st.fragment(run_every=1 if is_open else None)(_watch)(here, job, name, was_open=is_open)
+    fragment(here.say, run_every=1 if is_open else None)(_watch)(here, job, name, was_open=is_open)
 
 
 def _watch(here: Here, job_id: str, name: str, *, was_open: bool) -> None:

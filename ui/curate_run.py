@@ -43,7 +43,7 @@ class Opened(NamedTuple):
 
 
 def finished_runs(workspace: Workspace) -> list[str]:
-    """The runs that can be looked at, latest first."""
+    """The runs whose rows can be looked at and judged, latest first."""
     return [name for name in workspace.names("runs") if _manifest(workspace, name).is_file()]
 
 

@@ -14,7 +14,7 @@ from tunesmith.ui.curate_run import Opened
 from tunesmith.ui.curate_story import show_story
 from tunesmith.ui.here import Here
 from tunesmith.ui.links import asked
-from tunesmith.ui.shown import show_error
+from tunesmith.ui.shown import fragment, show_error
 
 CUT, DROPPED, PAIRS, ROW = "cut", "dropped", "pairs", "row"
 
@@ -36,10 +36,10 @@ def show_views(here: Here, opened: Opened, rule: str = "", settings: Mapping[str
 
     :param rule: the rule that a person looks at; `settings` are its thresholds now, None where it is off.
     """
-    _views(here, opened, rule, settings, has_decisions=here.workspace.decisions.is_file())
+    has_decisions = here.workspace.decisions.is_file()
+    fragment(here.say)(_views)(here, opened, rule, settings, has_decisions=has_decisions)
 
 
-@st.fragment
 def _views(here: Here, opened: Opened, rule: str, settings: Mapping[str, Any] | None, *, has_decisions: bool) -> None:
     if not has_decisions and here.workspace.decisions.is_file():
         st.rerun()  # the recipe above names the decisions from now on

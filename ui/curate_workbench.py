@@ -12,7 +12,7 @@ from tunesmith.ui.curate_rules import choose_rule, read_draft, refused_key, show
 from tunesmith.ui.curate_run import Opened
 from tunesmith.ui.curate_views import show_views
 from tunesmith.ui.here import Here
-from tunesmith.ui.shown import show_error
+from tunesmith.ui.shown import fragment, show_error
 
 if TYPE_CHECKING:
     from tunesmith.curate.preview import Preview
@@ -25,10 +25,9 @@ def show_workbench(here: Here, opened: Opened) -> None:
         _no_preview(here, opened)
         show_recipe(here, opened, {}, ())
         return
-    _bench(here, opened)
+    fragment(here.say)(_bench)(here, opened)
 
 
-@st.fragment
 def _bench(here: Here, opened: Opened) -> None:
     held = opened.held
     assert held is not None  # noqa: S101 (show_workbench asks)

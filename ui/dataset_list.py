@@ -11,6 +11,7 @@ from tunesmith.ui.dataset_profiles import KIND
 from tunesmith.ui.datasets import Dataset, damaged_datasets, stray_files
 from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import Job, read_jobs
+from tunesmith.ui.shown import fragment
 from tunesmith.ui.words import escaped
 
 _AT_ONCE = 50
@@ -29,7 +30,7 @@ def show_list(here: Here, datasets: Sequence[Dataset]) -> None:
     wanted = st.session_state.get("datasets_shown", _AT_ONCE)
     before = _counting(here)
 
-    @st.fragment(run_every=1 if before else None)
+    @fragment(here.say, run_every=1 if before else None)
     def draw() -> None:
         counting = _counting(here)
         if counting.keys() != before.keys():

@@ -17,6 +17,7 @@ from tunesmith.ui.jobs import Job, read_job
 from tunesmith.ui.jobs_said import why
 from tunesmith.ui.jobs_shown import progress_of
 from tunesmith.ui.links import link
+from tunesmith.ui.shown import fragment
 
 if TYPE_CHECKING:
     from tunesmith.curate.profile_data import ProfileData
@@ -57,7 +58,7 @@ def _not_yet(here: Here, dataset: Dataset) -> None:
 
 
 def _under_way(here: Here, job: Job) -> None:
-    @st.fragment(run_every=1)
+    @fragment(here.say, run_every=1)
     def draw() -> None:
         now = read_job(here.workspace, job.id)
         if not now.is_open:

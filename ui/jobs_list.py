@@ -11,7 +11,7 @@ from tunesmith.ui.here import Here
 from tunesmith.ui.jobs import read_jobs, retry
 from tunesmith.ui.jobs_shown import card, head, is_asked, open_job, progress_of, result_link, stop_button
 from tunesmith.ui.jobs_types import Job
-from tunesmith.ui.shown import mistakes_shown
+from tunesmith.ui.shown import fragment
 
 #: Ended jobs that are drawn at first, and more with each press.
 _AT_ONCE = 10
@@ -21,13 +21,12 @@ def show_open(here: Here, opened: Sequence[Job]) -> None:
     """What runs and what waits; the whole page is drawn anew when one starts or ends."""
     before = _shape(opened)
 
-    @st.fragment(run_every=1 if opened else None)
+    @fragment(here.say, run_every=1 if opened else None)
     def draw() -> None:
-        with mistakes_shown(here.say):
-            now = [job for job in reversed(read_jobs(here.workspace)) if job.is_open]
-            if _shape(now) != before:
-                st.rerun()
-            _open(here, now)
+        now = [job for job in reversed(read_jobs(here.workspace)) if job.is_open]
+        if _shape(now) != before:
+            st.rerun()
+        _open(here, now)
 
     draw()
 

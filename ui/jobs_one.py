@@ -14,7 +14,7 @@ from tunesmith.ui.jobs import log_path, read_job, remove, retry
 from tunesmith.ui.jobs_log import tail_of
 from tunesmith.ui.jobs_shown import card, head, progress_of, result_link, stop_button
 from tunesmith.ui.jobs_types import Job
-from tunesmith.ui.shown import mistakes_shown, show_command
+from tunesmith.ui.shown import fragment, show_command
 
 _LINES = 200  # of the log; the download has all
 
@@ -46,16 +46,15 @@ def _leave() -> None:
 def _while_open(here: Here, job: Job, show: Callable[[Job], None]) -> None:
     """Draw a part again every second as long as the job is open, and the whole page when that changes."""
 
-    @st.fragment(run_every=1 if job.is_open else None)
+    @fragment(here.say, run_every=1 if job.is_open else None)
     def draw() -> None:
-        with mistakes_shown(here.say):
-            try:
-                now = read_job(here.workspace, job.id)
-            except InputError:  # removed from another tab
-                st.rerun()
-            if now.state != job.state:
-                st.rerun()
-            show(now)
+        try:
+            now = read_job(here.workspace, job.id)
+        except InputError:  # removed from another tab
+            st.rerun()
+        if now.state != job.state:
+            st.rerun()
+        show(now)
 
     draw()
 

@@ -12,7 +12,7 @@ from tunesmith.ui.jobs import read_jobs
 from tunesmith.ui.jobs_shown import badge, plain_title, progress_of
 from tunesmith.ui.jobs_types import Job
 from tunesmith.ui.links import link
-from tunesmith.ui.shown import mistakes_shown
+from tunesmith.ui.shown import fragment
 
 
 def running_strip(here: Here) -> None:
@@ -24,13 +24,12 @@ def running_strip(here: Here) -> None:
     if not before:
         return
 
-    @st.fragment(run_every=1)
+    @fragment(here.say, run_every=1)
     def draw() -> None:
-        with mistakes_shown(here.say):
-            now = _open_ones(here)
-            if [(job.id, job.state) for job in now] != [(job.id, job.state) for job in before]:
-                st.rerun()
-            _lines(here, now)
+        now = _open_ones(here)
+        if [(job.id, job.state) for job in now] != [(job.id, job.state) for job in before]:
+            st.rerun()
+        _lines(here, now)
 
     draw()
 

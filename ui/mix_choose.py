@@ -13,6 +13,7 @@ from tunesmith.ui.datasets import Dataset, read_datasets
 from tunesmith.ui.here import Here
 from tunesmith.ui.links import asked, link
 from tunesmith.ui.mix_base import MAX_COPIES, Base, groups_of, mapping_of, usual_ratio
+from tunesmith.ui.shown import fragment
 from tunesmith.ui.words import catalogue
 
 _DATA = ""  # among the runs: datasets that were not cleaned yet
@@ -170,7 +171,7 @@ def _count_first(here: Here, waiting: Sequence[Dataset]) -> None:
 def _under_way(here: Here, waiting: Sequence[Dataset]) -> None:
     """Say that it is being counted, and draw the page again when it is."""
 
-    @st.fragment(run_every=1)
+    @fragment(here.say, run_every=1)
     def draw() -> None:
         st.caption(here.say("mix.counting"))
         jobs = [profile_job(here.workspace, dataset) for dataset in waiting]

@@ -12,7 +12,7 @@ from tunesmith.ui.jobs_shown import badge, progress_of
 from tunesmith.ui.jobs_types import Job
 from tunesmith.ui.report_new import jobs_link
 from tunesmith.ui.report_read import Report
-from tunesmith.ui.shown import show_command
+from tunesmith.ui.shown import fragment, show_command
 
 
 def show_coming(here: Here, report: Report) -> None:
@@ -24,7 +24,7 @@ def show_coming(here: Here, report: Report) -> None:
         _ended(here, job)
         return
 
-    @st.fragment(run_every=1)
+    @fragment(here.say, run_every=1)
     def draw() -> None:
         try:
             now = read_job(here.workspace, job.id)

@@ -13,7 +13,7 @@ from tunesmith.ui.review_bar import show_bar
 from tunesmith.ui.review_cards import show_task
 from tunesmith.ui.review_ends import show_over
 from tunesmith.ui.review_sitting import Sitting
-from tunesmith.ui.shown import show_error
+from tunesmith.ui.shown import fragment, show_error
 
 _SITTING = "review_sitting"
 
@@ -32,10 +32,9 @@ def answer(here: Here, store: Store, campaign: str) -> None:
     notice, error = sitting.notice, sitting.error
     sitting.look(store)  # what became of the last step is still to be said
     sitting.notice, sitting.error = sitting.notice or notice, sitting.error or error
-    _draw(here, store, sitting)
+    fragment(here.say)(_draw)(here, store, sitting)
 
 
-@st.fragment
 def _draw(here: Here, store: Store, sitting: Sitting) -> None:
     if sitting.over == "gone":
         st.rerun()  # the frame says why

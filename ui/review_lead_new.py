@@ -12,6 +12,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.evaluate.review_store import Store
 from tunesmith.evaluate.review_store_campaigns import campaigns, reviewers
 from tunesmith.evaluate.review_types import MODES, Mode
+from tunesmith.ui.curate_run import finished_runs
 from tunesmith.ui.here import Here
 from tunesmith.ui.identity import is_shared
 from tunesmith.ui.invitations import invitations
@@ -22,7 +23,6 @@ from tunesmith.ui.review_lead_plan import (
     answer_files,
     asked_of,
     command_of,
-    finished_runs,
     free_name,
     ids_of,
     keep_upload,

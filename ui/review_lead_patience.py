@@ -20,7 +20,8 @@ Value = TypeVar("Value")
 QUICK_SECONDS = 0.5
 #: How many times as old as it took to count a figure may be.
 PATIENCE = 30
-_MOST = 8  # figures that are kept
+#: Figures that a shelf keeps, those counted last: with names and without, of four campaigns at a time.
+MOST_KEPT = 8
 
 
 class Counted(NamedTuple, Generic[Value]):
@@ -52,7 +53,7 @@ def counted(
     exact: bool = False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Counted[Value]:
-    """A figure from the shelf, or counted anew and put there.
+    """A figure from the shelf, or counted anew and put there; the shelf keeps the `MOST_KEPT` that were counted last.
 
     :param event: the last one of the store's log.
     :param exact: whether it must not be an old one.
@@ -65,6 +66,6 @@ def counted(
     found = Counted(value, event, clock(), clock() - began)
     shelf.pop(name, None)
     shelf[name] = found
-    for oldest in list(shelf)[:-_MOST]:
+    for oldest in list(shelf)[:-MOST_KEPT]:
         shelf.pop(oldest, None)
     return found

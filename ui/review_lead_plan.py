@@ -148,11 +148,6 @@ def command_of(wanted: Wanted) -> list[str]:
     return found
 
 
-def finished_runs(workspace: Workspace) -> list[str]:
-    """Runs whose rows can be judged, latest first."""
-    return [name for name in workspace.names("runs") if (workspace.folder("runs") / name / "manifest.json").is_file()]
-
-
 def answer_files(workspace: Workspace) -> list[str]:
     """Predictions files, latest first."""
     names = workspace.names("predictions")

@@ -11,7 +11,7 @@ from tunesmith.evaluate.review_store import Store
 from tunesmith.ui.here import Here
 from tunesmith.ui.review_lead_read import status_now, store_arguments
 from tunesmith.ui.review_lead_words import length, moment
-from tunesmith.ui.shown import show_command
+from tunesmith.ui.shown import fragment, show_command
 
 Found = Mapping[str, Any]
 _EVERY = 10.0  # seconds between two looks while people are at work
@@ -21,7 +21,7 @@ def show(here: Here, store: Store, name: str) -> None:
     """Draw it; the figures follow by themselves while the campaign is open."""
     before = status_now(store, name)
 
-    @st.fragment(run_every=_EVERY if before["state"] == "open" else None)
+    @fragment(here.say, run_every=_EVERY if before["state"] == "open" else None)
     def draw() -> None:
         found = status_now(store, name)
         _head(here, found)

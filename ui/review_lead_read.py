@@ -86,6 +86,8 @@ def _state(_store: Store, where: str, name: str, event: int) -> State:
 
 @st.cache_resource(show_spinner=False)
 def _shelf() -> dict[Any, Counted[Any]]:
+    # One for all visits, for as long as the server runs: unbounded, it would hold the figures of every campaign that a
+    # lead ever opened. `counted`, which alone puts something here, keeps `MOST_KEPT` of them.
     return {}
 
 

@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import streamlit as st
+from streamlit.errors import FragmentHandledException
 
 from tunesmith.errors import InternalError, TunesmithError
 from tunesmith.ui.words import Words, escaped
+
+Draw = TypeVar("Draw", bound=Callable[..., None])
 
 
 def show_error(say: Words, error: TunesmithError) -> None:
@@ -24,16 +28,28 @@ def show_error(say: Words, error: TunesmithError) -> None:
 def mistakes_shown(say: Words) -> Iterator[None]:
     """Around what may go wrong: a person's mistake becomes words; a bug does too, and keeps its traceback in the log.
 
-    The frame has it around each page. A fragment needs its own: it is drawn again without the frame.
+    The frame has it around each page, `fragment` around each part of one.
     """
     try:
         yield
+    except FragmentHandledException:  # told already, where it happened
+        raise
     except Exception as error:
         if isinstance(error, TunesmithError) and not isinstance(error, InternalError):
             show_error(say, error)
             return
         st.error(say("common.error_unexpected"), icon="⚠️")
         raise
+
+
+def fragment(say: Words, *, run_every: float | None = None) -> Callable[[Draw], Draw]:
+    """A part of a page that is drawn again by itself, as `st.fragment` does, its mistakes in words.
+
+    It is drawn without the frame then, and Streamlit would show no more of a mistake than its type.
+
+    :param run_every: seconds after which it is drawn again; None: only when something in it is used.
+    """
+    return lambda draw: st.fragment(mistakes_shown(say)(draw), run_every=run_every)
 
 
 def show_command(say: Words, arguments: Sequence[str]) -> None:

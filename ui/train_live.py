@@ -13,7 +13,7 @@ from tunesmith.ui.jobs import cancel, retry
 from tunesmith.ui.jobs_shown import badge, progress_of
 from tunesmith.ui.jobs_types import Job
 from tunesmith.ui.links import link
-from tunesmith.ui.shown import show_command
+from tunesmith.ui.shown import fragment, show_command
 from tunesmith.ui.train_curves import show_curves
 from tunesmith.ui.train_log import GrowingLog, Now, now_of
 from tunesmith.ui.train_plans import Plan
@@ -26,7 +26,7 @@ from tunesmith.ui.train_start import anew_button, start
 def show_live(here: Here, run: Run, job: Job) -> None:
     """Drawn again every two seconds as long as the job is open, and the whole page once it has ended."""
 
-    @st.fragment(run_every=2)
+    @fragment(here.say, run_every=2)
     def draw() -> None:
         now = still_open(here, job)
         _head(here, now)

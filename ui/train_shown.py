@@ -13,6 +13,7 @@ from tunesmith.ui.jobs import cancel, read_job
 from tunesmith.ui.jobs_shown import badge, progress_of
 from tunesmith.ui.jobs_types import Job
 from tunesmith.ui.links import link
+from tunesmith.ui.shown import fragment
 from tunesmith.ui.words import escaped
 
 
@@ -40,7 +41,7 @@ def still_open(here: Here, job: Job) -> Job:
 def job_under_way(here: Here, job: Job) -> None:
     """How far a job is, again every second, and the whole page anew once it has ended."""
 
-    @st.fragment(run_every=1)
+    @fragment(here.say, run_every=1)
     def draw() -> None:
         now = still_open(here, job)
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -17,7 +17,7 @@ from tunesmith.evaluate.review_store_campaigns import campaigns, read_campaign, 
 from tunesmith.evaluate.review_store_status import read_state
 from tunesmith.ui.review_lead_blind import queue_of, to_come, without
 from tunesmith.ui.review_lead_pairs import two_people
-from tunesmith.ui.review_lead_patience import Counted, counted
+from tunesmith.ui.review_lead_patience import MOST_KEPT, Counted, counted
 from tunesmith.ui.review_lead_plan import (
     Asked,
     Wanted,
@@ -195,6 +195,13 @@ def test_what_takes_long_to_count_may_be_old_for_a_while_and_nothing_else(second
     now += kept_for
     assert look(3) == 3
     assert look(4, exact=True) == 4
+
+
+def test_of_many_campaigns_only_the_figures_counted_last_are_kept() -> None:
+    shelf: dict[object, Counted[int]] = {}
+    for name in range(3 * MOST_KEPT):
+        counted(shelf, name, event=1, count=lambda: 0)
+    assert list(shelf) == list(range(2 * MOST_KEPT, 3 * MOST_KEPT))
 
 
 def test_figures_that_are_not_of_the_last_vote_say_so(workspace: Workspace) -> None:
