@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tunesmith.curate.compiled import Scalar, compiled
+from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.sketch import Signatures
 from tunesmith.curate.threads import run_threads
 from tunesmith.curate.tokens import Hashes, Places
@@ -74,24 +75,24 @@ def solve_bands(threshold: float, *, recall: float = RECALL, n_slots: int = 128)
     raise ValueError(f"{n_slots} slots cannot find {recall:.2%} of the pairs at {threshold}; use more slots")
 
 
-def find_buckets(signatures: Signatures, rows: Places, bands: Bands, *, threads: int | None = None) -> Buckets:
-    """Group `rows` (numbers into `signatures`, all with shingles) by their keys, band by band.
+def find_buckets(keys: Hashes, rows: Places, *, scratch: Scratch, threads: int | None = None) -> Buckets:
+    """Group `rows` (numbers into the second axis of `keys`, all with shingles) by their keys, band by band.
 
     Rows that are alone with their key cost nothing later; on 55,185 real rows and 32 x 4 slots those are 46 % of the
     keys. A band's table fits the cache, which one table for all bands would not.
+
+    :param keys: shape `(n_bands, n_rows)`, as `fill_band_keys` fills them.
     """
-    groups = np.empty((bands.n_bands, len(rows)), np.int32)
+    groups: Numbers = scratch.array((len(keys), len(rows)), np.int32)
 
     def group(band: int) -> npt.NDArray[np.intp]:
-        keys = np.empty(len(rows), np.uint64)
-        fill_band_keys(signatures, rows, band * bands.n_rows, (band + 1) * bands.n_rows, keys)
         n_places = 1 << (2 * len(rows)).bit_length()
-        n_groups = _group_keys(keys, np.full(n_places, -1, np.int32), groups[band])
+        n_groups = _group_keys(keys[band][rows], np.full(n_places, -1, np.int32), groups[band])
         return np.bincount(groups[band] + 1, minlength=n_groups + 1)[1:]
 
-    sizes = run_threads(group, range(bands.n_bands), threads)
+    sizes = run_threads(group, range(len(keys)), threads)
     ends = np.cumsum([len(of_band) for of_band in sizes])
-    for band in range(1, bands.n_bands):
+    for band in range(1, len(keys)):
         np.add(groups[band], np.int32(ends[band - 1]), out=groups[band], where=groups[band] >= 0)
     starts = np.concatenate([np.zeros(1, np.int64), *sizes])
     return Buckets(groups, np.cumsum(starts, out=starts))

@@ -9,21 +9,22 @@ sets. Exact duplicates are rows whose whole normal form (`normalform.py`) is the
 >>> rows = pa.array(["a b c d e f g h", "A b c d e f g h!", "a b c d e f g h i"])
 >>> keys = np.array([[1, 1], [1, 1], [2, 2]], np.uint64)
 >>> found = exact_duplicates(keys, np.ones(3, bool), rank=np.arange(3))
->>> found = add_near(found, sketch(rows), None, rank=np.arange(3), classes=np.zeros(3, int), threshold=0.7)
+>>> from tunesmith.curate.near import Column
+>>> column = Column.of(sketch(rows), threshold=0.7)
+>>> found = add_near(found, column, rank=np.arange(3), classes=np.zeros(3, int), threshold=0.7)
 >>> found.partner.tolist(), found.similarity[1:].tolist(), found.exact.tolist()
 ([-1, 0, 0], [1.0, 0.8], [False, True, False])
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from tunesmith.curate.shingles import ShingleSets
-    from tunesmith.curate.sketch import Sketch
+    from tunesmith.curate.near import Column
 
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
@@ -80,8 +81,7 @@ def exact_duplicates(keys: npt.NDArray[np.uint64], alive: Flags, *, rank: Places
 
 def add_near(
     exact: Duplicates,
-    compared: Sketch,
-    answers: ShingleSets | None,
+    column: Column,
     *,
     rank: Places,
     classes: npt.NDArray[np.int64],
@@ -93,21 +93,20 @@ def add_near(
 ) -> Duplicates:
     """Resolve near-duplicates among the survivors of the exact ones, and follow their partners to the final survivor.
 
-    :param answers: with them a partner has to reach the threshold in the answer too, and variants are found.
+    :param column: what is compared; where it has answers, a partner has to reach the threshold in the answer too, and
+        variants are found.
     :param classes: only rows of one class are compared: kinds are for different trainers, and a good and a bad answer
         of KTO teach opposite things. -1 for rows that take no part.
     :param stays: rows that a person keeps; they survive whatever they are alike to.
     :param drops: False where near-duplicates are only flagged, so that they survive as partners of exact ones.
     """
-    from tunesmith.curate.near import exact_jaccard, near_duplicates
+    from tunesmith.curate.near import resolve_column
 
     here = exact.partner < 0 if alive is None else alive & (exact.partner < 0)
     found = no_duplicates(len(rank))
     for number in np.unique(classes[here & (classes >= 0)]).tolist():
         mine = here & (classes == number)
-        near = near_duplicates(
-            compared, answers, rank=rank, alive=mine, stays=stays, threshold=threshold, threads=threads
-        )
+        near = resolve_column(column, rank=rank, alive=mine, stays=stays, threshold=threshold, threads=threads)
         for name in set(near._fields) & set(found._fields):
             getattr(found, name)[mine] = getattr(near, name)[mine]
     copies = np.flatnonzero(exact.partner >= 0)
@@ -116,26 +115,22 @@ def add_near(
         stayed[:] = True
     for name in ("partner", "exact", "similarity", "answer_similarity"):
         getattr(found, name)[copies[stayed]] = getattr(exact, name)[copies[stayed]]
-    _follow(copies[~stayed], exact.partner, found, compared.sets, answers, threshold, exact_jaccard)
+    _follow(copies[~stayed], exact.partner, found, column, threshold)
     return found
 
 
-def _follow(
-    orphans: Places,
-    partner: Places,
-    found: Duplicates,
-    sets: ShingleSets,
-    answers: ShingleSets | None,
-    threshold: float,
-    jaccard: Any,
-) -> None:
+def _follow(orphans: Places, partner: Places, found: Duplicates, column: Column, threshold: float) -> None:
     """Exact duplicates whose survivor left for another row repeat that one. It is proved like any other pair; a row of
     which it could not be proved would stay."""
+    from tunesmith.curate.near import similarities
+
+    if not len(orphans):
+        return
     heirs = found.partner[partner[orphans]]
-    similarity = jaccard(sets, orphans, heirs)
-    alike = similarity if answers is None else jaccard(answers, orphans, heirs)
+    similarity = similarities(column.read, orphans, heirs)
+    alike = similarity if column.answers is None else similarities(column.answers, orphans, heirs)
     proved = (similarity >= threshold) & (alike >= threshold)
     found.partner[orphans[proved]] = heirs[proved]
     found.similarity[orphans[proved]] = similarity[proved]
-    if answers is not None:
+    if column.answers is not None:
         found.answer_similarity[orphans[proved]] = alike[proved]

@@ -51,10 +51,13 @@ def find_conflicts(prompts: Keys, answers: Keys, alive: Flags) -> Places:
     return conflict
 
 
-def find_stock_answers(answers: ShingleSets, keys: Keys, prompts: Keys, alive: Flags) -> Places:
-    """Rows whose answer stands under several different prompts, named by the first of them."""
+def find_stock_answers(sizes: npt.NDArray[np.integer], keys: Keys, prompts: Keys, alive: Flags) -> Places:
+    """Rows whose answer stands under several different prompts, named by the first of them.
+
+    :param sizes: shingles of each answer. :param keys: of their sets.
+    """
     stock = np.full(len(alive), -1, np.int64)
-    rows = np.flatnonzero(alive & (answers.sizes >= STOCK_ANSWER_SHINGLES))
+    rows = np.flatnonzero(alive & (sizes >= STOCK_ANSWER_SHINGLES))
     if not len(rows):
         return stock
     _, first, which = np.unique(keys[rows], return_index=True, return_inverse=True)
@@ -74,6 +77,6 @@ def find_templates(edges: Edges, prompts: Keys, alive: Flags) -> Places:
     _, first = np.unique(number_keys(prompts[rows]), return_index=True)
     distinct = np.zeros(len(rows), bool)
     distinct[first] = True
-    found = find_skeletons(Edges(*(side[rows] for side in edges)), distinct=distinct, least_prompts=TEMPLATE_PROMPTS)
+    found = find_skeletons(edges, rows=rows, distinct=distinct, least_prompts=TEMPLATE_PROMPTS)
     skeleton[rows] = np.where(found >= 0, rows[found], -1)
     return skeleton

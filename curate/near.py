@@ -3,6 +3,10 @@
 Rows come in priority order, and each is compared with the rows that survived before it: it is dropped if and only if
 one of them reaches the threshold, and the most similar is its partner. There are no chains: a dropped row drops nobody.
 
+How memory is held. Of every row a few hundred bytes are kept (`compact.py`): they say which rows share a band, and
+bound the similarity of two rows from above. Shingles are read only of the rows for which that bound reaches the
+threshold with another row; all others are alike to none.
+
 >>> import pyarrow as pa
 >>> from tunesmith.curate.sketch import sketch
 >>> texts = pa.array(["a b c d e f g", "a b c d e f g h", "x"])
@@ -13,17 +17,72 @@ one of them reaches the threshold, and the most similar is its partner. There ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
-from tunesmith.curate.bands import RECALL, Buckets, find_buckets, solve_bands
-from tunesmith.curate.pairs import MAP_WORDS, NearDuplicates, Ratios, Rows, fill_maps, measure_pairs, resolve, unite
+from tunesmith.curate.bands import RECALL, Buckets, find_buckets
+from tunesmith.curate.compact import Compact
+from tunesmith.curate.pairs import (
+    NearDuplicates,
+    Ratios,
+    Rows,
+    fill_members,
+    mark_bounded,
+    measure_pairs,
+    resolve,
+    unite,
+)
+from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.shingles import ShingleSets
 from tunesmith.curate.sketch import Sketch
 from tunesmith.curate.threads import run_threads
 from tunesmith.curate.tokens import Places
 
-_ROWS_A_TASK = 1 << 13
+Flags = npt.NDArray[np.bool_]
+
+_ROWS_A_TASK = 1 << 15
+_NO_SETS = ShingleSets(np.empty(0, np.uint64), np.zeros(1, np.int64))
+
+
+class Sets(NamedTuple):
+    """Shingles of some rows: row k of those that were asked for has the set `numbers[k]`."""
+
+    numbers: Places
+    sets: ShingleSets
+
+
+#: Reads the shingle sets of these rows, which are in ascending order.
+Read = Callable[[Places], Sets]
+
+
+class Column(NamedTuple):
+    """A text column to be compared: what is kept of every row, and how to read the sets of some.
+
+    `answers` reads those of a second column: with it, a partner has to reach the threshold there too.
+    """
+
+    compact: Compact
+    read: Read
+    answers: Read | None = None
+    scratch: Scratch = Scratch(None)
+
+    @classmethod
+    def of(
+        cls, whole: Sketch, answer: ShingleSets | None = None, *, threshold: float, recall: float = RECALL
+    ) -> Column:
+        """A column whose sketch is in memory."""
+        n_rows, n_slots = whole.signatures.shape
+        scratch = Scratch(None)
+        compact = Compact.room(n_rows, threshold=threshold, n_slots=n_slots, scratch=scratch, recall=recall)
+        compact.put(0, whole)
+        return cls(compact, _in_memory(whole.sets), None if answer is None else _in_memory(answer), scratch)
+
+
+def _in_memory(sets: ShingleSets) -> Read:
+    return lambda rows: Sets(rows, sets)
 
 
 def near_duplicates(
@@ -31,37 +90,59 @@ def near_duplicates(
     answer: ShingleSets | None = None,
     *,
     rank: Places,
-    alive: npt.NDArray[np.bool_] | None = None,
-    stays: npt.NDArray[np.bool_] | None = None,
+    alive: Flags | None = None,
+    stays: Flags | None = None,
     threshold: float = 0.7,
     recall: float = RECALL,
     threads: int | None = None,
 ) -> NearDuplicates:
-    """Drop every row that is alike to one that survives.
+    """Drop every row that is alike to one that survives; settings as of `resolve_column`.
 
     A pair at the threshold is found with probability `recall`, a more similar one with a higher, and a pair that is
-    found is judged exactly. A row without shingles is nobody's duplicate. The result does not depend on `threads`.
+    found is judged exactly.
 
     :param answer: the sets of a second column; with them, a partner has to reach the threshold there too.
-    :param rank: shape `(n_rows,)`; the lowest goes first, and of equal ones the row that stands first.
-    :param alive: shape `(n_rows,)`, the rows that take part; all by default.
-    :param stays: shape `(n_rows,)`, rows that survive whatever they are alike to; none by default.
-    :param threshold: Jaccard similarity, above 0 and at most 1; a similarity equal to it reaches it.
     :raises ValueError: where the columns differ in length, or no bands find such pairs.
     """
     if len({len(whole.sets.sizes), len(rank), *([len(answer.sizes)] if answer else [])}) > 1:
         raise ValueError(f"expected as many ranks and answers as rows, saw {len(rank)} ranks")
-    rows, buckets = _prepare(whole, answer, rank, alive, threshold, recall, threads)
-    found = NearDuplicates(*(np.full(len(rank), value) for value in (-1, np.nan, np.nan) * 2))
-    protected = np.zeros(len(rows.numbers), bool) if stays is None else stays[rows.numbers]
-    resolve(rows, protected, buckets, answer is not None, float(threshold), found)
-    return found
+    column = Column.of(whole, answer, threshold=threshold, recall=recall)
+    return resolve_column(column, rank=rank, alive=alive, stays=stays, threshold=threshold, threads=threads)
+
+
+def resolve_column(
+    column: Column,
+    *,
+    rank: Places,
+    alive: Flags | None = None,
+    stays: Flags | None = None,
+    threshold: float,
+    threads: int | None = None,
+) -> NearDuplicates:
+    """Drop every row that is alike to one that survives. A row without shingles is nobody's duplicate.
+
+    The result does not depend on `threads`.
+
+    :param rank: shape `(n_rows,)`; the lowest goes first, and of equal ones the row that stands first.
+    :param alive: shape `(n_rows,)`, the rows that take part; all by default.
+    :param stays: shape `(n_rows,)`, rows that survive whatever they are alike to; none by default.
+    :param threshold: Jaccard similarity, above 0 and at most 1; a similarity equal to it reaches it.
+    """
+    rows, buckets = _prepare(column, rank, alive, threshold, threads)
+    n_rows = len(rows.rows)
+    found = NearDuplicates(*(np.full(n_rows, value) for value in (-1, np.nan, np.nan) * 2))
+    protected = np.zeros(n_rows, bool) if stays is None else stays[rows.rows]
+    resolve(rows, protected, buckets, column.answers is not None, float(threshold), found)
+    whole = NearDuplicates(*(np.full(len(rank), value) for value in (-1, np.nan, np.nan) * 2))
+    for mine, all_rows in zip(found, whole):
+        all_rows[rows.rows] = mine
+    return whole
 
 
 def components(
     prompts: Sketch,
     *,
-    alive: npt.NDArray[np.bool_] | None = None,
+    alive: Flags | None = None,
     threshold: float = 0.5,
     recall: float = RECALL,
     threads: int | None = None,
@@ -71,12 +152,20 @@ def components(
     Chains count here: the rows of one component are to stay on one side of a split. A row without shingles is a
     component of its own. -1 for a row that takes no part.
     """
-    n_rows = len(prompts.signatures)
-    rows, buckets = _prepare(prompts, None, np.zeros(n_rows, np.int64), alive, threshold, recall, threads)
-    parents = np.arange(len(rows.numbers), dtype=np.int32)
+    column = Column.of(prompts, threshold=threshold, recall=recall)
+    return components_of(column, alive=alive, threshold=threshold, threads=threads)
+
+
+def components_of(
+    column: Column, *, alive: Flags | None = None, threshold: float, threads: int | None = None
+) -> Places:
+    """The same of a column."""
+    n_rows = len(column.compact.sizes)
+    rows, buckets = _prepare(column, np.zeros(n_rows, np.int64), alive, threshold, threads)
+    parents = np.arange(len(rows.rows), dtype=np.int32)
     unite(rows, buckets, float(threshold), parents)
     labels = np.arange(n_rows)
-    labels[rows.numbers] = rows.numbers[parents]
+    labels[rows.rows] = rows.rows[parents]
     return labels if alive is None else np.where(alive, labels, -1)
 
 
@@ -87,27 +176,46 @@ def exact_jaccard(sets: ShingleSets, rows: Places, others: Places) -> Ratios:
     return similarity
 
 
+def similarities(read: Read, rows: Places, others: Places) -> Ratios:
+    """The same of rows whose sets have to be read."""
+    wanted = np.unique(np.concatenate([rows, others]))
+    numbers, sets = read(wanted)
+    return exact_jaccard(sets, *(numbers[np.searchsorted(wanted, side)] for side in (rows, others)))
+
+
 def _prepare(
-    column: Sketch,
-    answer: ShingleSets | None,
-    rank: Places,
-    alive: npt.NDArray[np.bool_] | None,
-    threshold: float,
-    recall: float,
-    threads: int | None,
+    column: Column, rank: Places, alive: Flags | None, threshold: float, threads: int | None
 ) -> tuple[Rows, Buckets]:
     """The rows that can be alike to another, in order, with what is needed to compare them."""
-    bands = solve_bands(threshold, recall=recall, n_slots=column.signatures.shape[1])
-    takes_part = column.sets.sizes > 0
-    numbers = np.flatnonzero(takes_part if alive is None else takes_part & alive)
-    numbers = numbers[np.argsort(rank[numbers], kind="stable")]
-    maps = np.zeros((len(numbers), MAP_WORDS), np.uint64)
+    compact = column.compact
+    takes_part = compact.sizes > 0
+    rows = np.flatnonzero(takes_part if alive is None else takes_part & alive)
+    rows = rows[np.argsort(rank[rows], kind="stable")]
+    buckets = find_buckets(compact.keys, rows, scratch=column.scratch, threads=threads)
+    bounded = Rows(rows, compact.sizes, compact.maps, np.empty(0, np.int64), _NO_SETS, _NO_SETS)
+    marked = _bounded(bounded, buckets, float(threshold), column.scratch, threads)
+    chosen = rows[marked]
+    order = np.argsort(chosen)
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    numbers, sets = column.read(chosen[order])
+    answers = _NO_SETS
+    if column.answers is not None:
+        answer_numbers, answers = column.answers(chosen[order])
+        if not np.array_equal(answer_numbers, numbers):
+            raise ValueError("both columns have to be read in the same order")
+    with_sets = Rows(chosen, compact.sizes, compact.maps, numbers[places], sets, answers)
+    return with_sets, Buckets(np.ascontiguousarray(buckets.groups[:, marked]), buckets.starts)
 
-    def fill(first: int) -> None:
-        last = first + _ROWS_A_TASK
-        fill_maps(column.sets, numbers[first:last], maps[first:last])
 
-    run_threads(fill, range(0, len(numbers), _ROWS_A_TASK), threads)
-    answers = answer or ShingleSets(np.empty(0, np.uint64), np.zeros(1, np.int64))
-    rows = Rows(numbers, column.sets, maps, answers)
-    return rows, find_buckets(column.signatures, numbers, bands, threads=threads)
+def _bounded(rows: Rows, buckets: Buckets, threshold: float, scratch: Scratch, threads: int | None) -> Flags:
+    """Which rows could reach the threshold with another, shape `(n,)`."""
+    members = scratch.array((int(buckets.starts[-1]),), np.int32)
+    fill_members(buckets, members)
+    marked = np.zeros(len(rows.rows), bool)
+
+    def mark(first: int) -> None:
+        mark_bounded(rows, buckets, members, threshold, first, min(first + _ROWS_A_TASK, len(marked)), marked)
+
+    run_threads(mark, range(0, len(marked), _ROWS_A_TASK), threads)
+    return marked

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tunesmith.curate.compact import Compact
 from tunesmith.curate.keys import Keys, number_keys
-from tunesmith.curate.near import components
-from tunesmith.curate.row_texts import each_piece
+from tunesmith.curate.near import Column, components_of
+from tunesmith.curate.near_texts import TextSets, shingle_text
+from tunesmith.curate.row_texts import Piece
 from tunesmith.curate.stage_input import StageInput
-from tunesmith.curate.text_sketches import join_sketches, sketch_texts
+from tunesmith.curate.threads import run_threads
 
 #: Prompts that are alike to this degree tell each other's answers.
 THRESHOLD = 0.5
@@ -22,12 +24,18 @@ def group_keys(keys: Keys, rows: StageInput, *, ngram: int) -> Keys:
 
     :param keys: prompt keys. A prompt without tokens is near its equals only.
     """
-    parts = each_piece(rows.texts, lambda texts: sketch_texts(texts, {"prompt": N_SLOTS}, ngram=ngram))
-    if not parts:
+    if not len(keys):
         return keys
-    labels = components(
-        join_sketches(parts)["prompt"], alive=rows.alive, threshold=THRESHOLD, threads=rows.texts.threads
-    )
+    compact = Compact.room(len(keys), threshold=THRESHOLD, n_slots=N_SLOTS, scratch=rows.scratch)
+
+    def look(piece: Piece) -> None:
+        prompts = rows.texts.texts(piece).prompt
+        compact.put(piece.start, shingle_text(prompts, "prompt", ngram, N_SLOTS))
+
+    run_threads(look, rows.texts.pieces(), rows.texts.threads)
+    read = TextSets(rows.texts, "prompt", compact.sizes, ngram, rows.scratch)
+    column = Column(compact, read, scratch=rows.scratch)
+    labels = components_of(column, alive=rows.alive, threshold=THRESHOLD, threads=rows.texts.threads)
     blank = _blank_labels(keys, labels)
     order = np.lexsort((keys[:, 1], keys[:, 0], blank))
     first = np.ones(len(order), bool)

@@ -33,18 +33,21 @@ _BELOW = -1.0
 class Rows(NamedTuple):
     """The rows to compare, in the order of their priority.
 
-    `numbers`, int64, shape `(n,)`: rows of the column. `sets` and `maps` of the column and of these rows: `maps`,
-    uint64, shape `(n, 16)`. `answers`: the sets of a second column, of no rows where there is none.
+    `rows`, int64, shape `(n,)`: numbers in the column, by which `sizes` (shingles of each row) and `maps`, uint64,
+    shape `(n_rows, 16)`, of all rows are read. `numbers`, int64, shape `(n,)`: where the row's shingles stand in `sets`
+    and, of a second column, in `answers`, which has no rows where there is none.
     """
 
+    rows: Places
+    sizes: Numbers
+    maps: Hashes
     numbers: Places
     sets: ShingleSets
-    maps: Hashes
     answers: ShingleSets
 
 
 class NearDuplicates(NamedTuple):
-    """One entry a row of the column; similarities are exact, NaN where there is no partner.
+    """One entry a row; similarities are exact, NaN where there is no partner.
 
     `partner`: the surviving row for which this one is dropped, -1 for a row that survives or took no part.
     `variant`: of a survivor, the most similar earlier survivor that is alike in whole and not in the answer, or -1.
@@ -98,8 +101,9 @@ def _ratio(common: Scalar, size: Scalar, other_size: Scalar) -> Scalar:
 @inlined
 def _bound(rows: Rows, i: Scalar, j: Scalar) -> Scalar:
     """The similarity that rows i and j have at most."""
-    size, other_size = _size(rows.sets, rows.numbers[i]), _size(rows.sets, rows.numbers[j])
-    apart = _bits_apart(rows.maps[i], rows.maps[j])
+    row, other = rows.rows[i], rows.rows[j]
+    size, other_size = np.int64(rows.sizes[row]), np.int64(rows.sizes[other])
+    apart = _bits_apart(rows.maps[row], rows.maps[other])
     return _ratio(min((size + other_size - apart) // 2, size, other_size), size, other_size)
 
 
@@ -139,6 +143,34 @@ def measure_pairs(sets: ShingleSets, rows: Places, others: Places, similarity: R
     """Fill `similarity`, shape `(n_pairs,)`: 0 where a row has no shingles."""
     for i in range(len(rows)):
         similarity[i] = max(_jaccard(sets, rows[i], others[i], 0.0), 0.0)
+
+
+@compiled
+def fill_members(buckets: Buckets, members: Numbers) -> None:
+    """All rows of each bucket, ascending."""
+    ends = buckets.starts[:-1].copy()
+    for i in range(buckets.groups.shape[1]):
+        _enter(i, buckets, ends, members)
+
+
+@compiled
+def mark_bounded(
+    rows: Rows, buckets: Buckets, members: Numbers, threshold: Scalar, first: Scalar, last: Scalar, marked: Flags
+) -> None:
+    """Mark the rows `first` to `last` (exclusive) that could reach the threshold with another row of a bucket.
+
+    Only their shingles have to be read. The bound is the same from both sides, so both rows of such a pair are marked,
+    each in its turn.
+    """
+    for i in range(first, last):
+        for band in range(len(buckets.groups)):
+            group = buckets.groups[band, i]
+            if group == _NONE or marked[i]:
+                continue
+            for at in range(buckets.starts[group], buckets.starts[group + 1]):
+                if members[at] != i and _bound(rows, i, members[at]) >= threshold:
+                    marked[i] = True
+                    break
 
 
 @inlined
@@ -202,7 +234,7 @@ def _choose(
 def resolve(
     rows: Rows, stays: Flags, buckets: Buckets, with_answer: Scalar, threshold: Scalar, found: NearDuplicates
 ) -> None:
-    """Fill `found`: each row in turn is dropped for a survivor, or enters its buckets as one.
+    """Fill `found`, an entry for each of `rows`: each in turn is dropped for a survivor, or enters its buckets as one.
 
     `stays`, shape `(n,)`: rows that survive whatever they are alike to.
     """
@@ -210,20 +242,20 @@ def resolve(
     ends, members = buckets.starts[:-1].copy(), np.empty(buckets.starts[-1], np.int32)
     seen, candidates = np.full(len(numbers), _NONE, np.int32), np.empty(len(numbers), np.int32)
     for i in range(len(numbers)):
-        row = numbers[i]
         n_candidates = _candidates(i, buckets, ends, members, seen, candidates)
         partner, similarity, variant, variant_similarity = _choose(
             rows, i, candidates[:n_candidates], with_answer, threshold
         )
         if partner != _NONE and not stays[i]:
-            found.partner[row], found.similarity[row] = numbers[partner], similarity
+            found.partner[i], found.similarity[i] = rows.rows[partner], similarity
             if with_answer:
-                found.answer_similarity[row] = _jaccard(rows.answers, row, numbers[partner], 0.0)
+                found.answer_similarity[i] = _jaccard(rows.answers, numbers[i], numbers[partner], 0.0)
             continue
         _enter(i, buckets, ends, members)
         if variant != _NONE:
-            found.variant[row], found.variant_similarity[row] = numbers[variant], variant_similarity
-            found.variant_answer_similarity[row] = max(_jaccard(rows.answers, row, numbers[variant], 0.0), 0.0)
+            found.variant[i], found.variant_similarity[i] = rows.rows[variant], variant_similarity
+            likeness = _jaccard(rows.answers, numbers[i], numbers[variant], 0.0)
+            found.variant_answer_similarity[i] = max(likeness, 0.0)
 
 
 @inlined

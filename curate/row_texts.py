@@ -47,15 +47,19 @@ class RowTexts(NamedTuple):
             for first in range(0, size, self.piece_rows)
         ]
 
-    def texts(self, piece: Piece) -> Compared:
-        """The texts of a piece, an edited row's as edited."""
-        found = compared_texts(piece.read())
-        mine = [number for number in sorted(self.edited) if 0 <= number - piece.start < piece.n_rows]
+    def texts(self, piece: Piece, rows: npt.NDArray[np.int64] | None = None) -> Compared:
+        """The texts of a piece, or of some rows of it (their numbers in the run, ascending); an edited row's as edited."""
+        table = piece.read() if rows is None else piece.read().take(pa.array(rows - piece.start))
+        found = compared_texts(table)
+        if not self.edited:
+            return found
+        numbers = range(piece.start, piece.start + piece.n_rows) if rows is None else rows.tolist()
+        mine = {place: self.edited[number] for place, number in enumerate(numbers) if number in self.edited}
         if not mine:
             return found
-        mask = np.zeros(piece.n_rows, bool)
-        mask[np.array(mine) - piece.start] = True
-        edits = compared_texts(to_batch([self.edited[number] for number in mine]))
+        mask = np.zeros(len(table), bool)
+        mask[list(mine)] = True
+        edits = compared_texts(to_batch([*mine.values()]))
         return Compared(*(pc.replace_with_mask(old, pa.array(mask), new) for old, new in zip(found, edits)))
 
     def labels(self) -> npt.NDArray[np.int64]:

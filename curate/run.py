@@ -39,6 +39,7 @@ from tunesmith.curate.run_selection import (
     select_diverse,
 )
 from tunesmith.curate.said import Said
+from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.sources import Source
 from tunesmith.curate.stage_columns import TOKENS, count_row_tokens, with_scores
 from tunesmith.curate.stage_contamination import CONTAMINATION, apply_contamination, find_overlap
@@ -130,7 +131,7 @@ def _run(
     with timings.stage("rules"):
         outcome = _judge(rows, verdicts, recipe, decision)
         apply_privacy(recipe.privacy, rows.columns, decision.keep, verdicts)
-    seen = StageInput(rows.columns, verdicts.alive, decision.keep, texts)
+    seen = StageInput(rows.columns, verdicts.alive, decision.keep, texts, Scratch(cache))
     with timings.stage("contamination"):
         wish = recipe.contamination
         overlap = tables.table(CONTAMINATION, lambda: find_overlap(wish, seen, loaded.folder))

@@ -7,7 +7,7 @@ last bytes of a prompt are looked at, so a long passage in a slot costs nothing.
 >>> import pyarrow as pa
 >>> prompts = [f"Write a short and honest description of my {thing}" for thing in ("bike", "cup", "lamp", "pen")]
 >>> edges = edge_hashes(pa.array([*prompts, "Who wrote Hamlet?"]))
->>> groups = find_skeletons(edges, distinct=np.ones(5, bool), least_prompts=4)
+>>> groups = find_skeletons(edges, rows=np.arange(5), distinct=np.ones(5, bool), least_prompts=4)
 >>> groups.tolist()
 [0, 0, 0, 0, -1]
 """
@@ -47,11 +47,6 @@ def edge_hashes(prompts: Any) -> Edges:
     return Edges(_runs(heads, from_end=False), _runs(tails, from_end=True))
 
 
-def join_edges(parts: list[Edges]) -> Edges:
-    """The edges of several columns one after the other."""
-    return Edges(*(np.concatenate(side) for side in zip(*parts)))
-
-
 def _runs(texts: TextRows, *, from_end: bool) -> Hashes:
     found = hash_tokens(texts, 0, len(texts.starts))
     runs = np.zeros((len(texts.starts), len(RUN_TOKENS)), np.uint64)
@@ -84,16 +79,16 @@ def _hash_runs(
             runs[row, number] = max(rolled, np.uint64(1))
 
 
-def find_skeletons(edges: Edges, *, distinct: npt.NDArray[np.bool_], least_prompts: int) -> Places:
-    """The skeleton of each row, named by its first row; -1 for none. Shape `(n_rows,)`.
+def find_skeletons(edges: Edges, *, rows: Places, distinct: npt.NDArray[np.bool_], least_prompts: int) -> Places:
+    """The skeleton of each of `rows`, named by the place of its first row among them; -1 for none.
 
     :param distinct: one row of each different prompt: repeating a prompt makes no template of it.
     :param least_prompts: how many different prompts have to share a run.
     """
-    skeleton = np.full(len(distinct), -1, np.int64)
+    skeleton = np.full(len(rows), -1, np.int64)
     for length in range(len(RUN_TOKENS) - 1, -1, -1):
         for side in edges:
-            _name_groups(side[:, length], distinct, least_prompts, skeleton)
+            _name_groups(side[:, length][rows], distinct, least_prompts, skeleton)
     return skeleton
 
 

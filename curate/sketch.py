@@ -59,8 +59,8 @@ def sketch(
 ) -> Sketch:
     """Sketch an Arrow column of string or large_string, in one piece or in chunks.
 
-    The result does not depend on the number of threads, nor on how the column is cut: the sketches of its parts, joined
-    by `join`, are the sketch of the whole. A null is an empty row; bytes that are not UTF-8 separate tokens.
+    The result does not depend on the number of threads, nor on how the column is cut: the rows of its parts have the
+    sketches that they have in the whole. A null is an empty row; bytes that are not UTF-8 separate tokens.
 
     :param ngram: tokens in a shingle, at least 1.
     :param n_slots: 0 for the sets alone.
@@ -82,14 +82,6 @@ def sketch(
         return sets
 
     return Sketch(join_sets(run_threads(work, list(_tasks(chunks)), threads), threads=threads), signatures)
-
-
-def join(sketches: list[Sketch]) -> Sketch:
-    """The sketch of several columns one after the other. The list is emptied: memory holds no sets twice."""
-    signatures = np.concatenate([part.signatures for part in sketches])
-    sets = [part.sets for part in sketches]
-    sketches.clear()
-    return Sketch(join_sets(sets), signatures)
 
 
 def estimate_jaccard(signatures: Signatures, rows: Places, others: Places) -> npt.NDArray[np.float64]:

@@ -5,21 +5,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
+from tunesmith.curate.compact import Compact
 from tunesmith.curate.duplicates import Duplicates, add_near
 from tunesmith.curate.findings import find_conflicts, find_stock_answers, find_templates, set_keys
-from tunesmith.curate.keys import key_pairs
-from tunesmith.curate.near import exact_jaccard
+from tunesmith.curate.keys import Keys, key_pairs
+from tunesmith.curate.near import Column, similarities
+from tunesmith.curate.near_texts import TextSets, shingle_text
 from tunesmith.curate.recipe import Near
 from tunesmith.curate.records import KINDS
-from tunesmith.curate.row_texts import each_piece
-from tunesmith.curate.shingles import ShingleSets
-from tunesmith.curate.skeletons import Edges, edge_hashes, join_edges
-from tunesmith.curate.sketch import Sketch
+from tunesmith.curate.row_texts import Piece
+from tunesmith.curate.skeletons import RUN_TOKENS, Edges, edge_hashes
 from tunesmith.curate.stage_input import StageInput
-from tunesmith.curate.text_sketches import join_sketches, sketch_texts
+from tunesmith.curate.threads import run_threads
 
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
@@ -28,16 +30,29 @@ Places = npt.NDArray[np.int64]
 N_SLOTS = 128
 
 
+class Survey(NamedTuple):
+    """What one pass over the texts keeps of every row, beside what it is compared by. `answer_sizes`, int32: shingles.
+
+    `answer_keys`, `context_keys`, uint64: of the sets of shingles. `edges`: of the prompts.
+    """
+
+    compact: Compact
+    answer_sizes: npt.NDArray[np.int32]
+    answer_keys: Keys
+    context_keys: Keys
+    edges: Edges
+
+
 def compare_rows(wish: Near, rows: StageInput, exact: Duplicates, rank: Places) -> tuple[Duplicates, dict[str, Places]]:
     """Resolve the rows that are still here; returns the duplicates and what was noticed about the survivors."""
     compared = "whole" if wish.on == "row" else wish.on
-    sketches, edges = _sketched(rows, {"answer": 0, "context": 0, compared: N_SLOTS}, wish.ngram)
-    answers = sketches["answer"].sets
+    seen = survey(rows, compared, ngram=wish.ngram, threshold=wish.threshold)
+    answers = TextSets(rows.texts, "answer", seen.answer_sizes, wish.ngram, rows.scratch)
+    read = TextSets(rows.texts, compared, seen.compact.sizes, wish.ngram, rows.scratch)
     classes = classes_of(rows)
     found = add_near(
         exact,
-        sketches.pop(compared) if compared != "answer" else sketches["answer"],
-        answers if wish.on == "row" else None,
+        Column(seen.compact, read, answers if wish.on == "row" else None, rows.scratch),
         rank=rank,
         classes=classes,
         threshold=wish.threshold,
@@ -47,15 +62,33 @@ def compare_rows(wish: Near, rows: StageInput, exact: Duplicates, rank: Places) 
         threads=rows.texts.threads,
     )
     repeats = np.flatnonzero(found.partner >= 0)
-    found.answer_similarity[repeats] = exact_jaccard(answers, repeats, found.partner[repeats])
+    found.answer_similarity[repeats] = similarities(answers, repeats, found.partner[repeats])
     left = found.exact | (found.partner >= 0 if wish.policy == "drop" else False)
-    noticed = _notice(rows, rows.alive & ~left, answers, sketches["context"].sets, edges, classes)
-    return found, noticed
+    return found, _notice(rows, rows.alive & ~left, seen, classes)
 
 
-def _sketched(rows: StageInput, n_slots: dict[str, int], ngram: int) -> tuple[dict[str, Sketch], Edges]:
-    parts = each_piece(rows.texts, lambda texts: (sketch_texts(texts, n_slots, ngram=ngram), edge_hashes(texts.prompt)))
-    return join_sketches([sketches for sketches, _ in parts]), join_edges([edges for _, edges in parts])
+def survey(rows: StageInput, compared: str, *, ngram: int, threshold: float) -> Survey:
+    """Go through all texts once."""
+    n_rows, room = len(rows.alive), rows.scratch.array
+    compact = Compact.room(n_rows, threshold=threshold, n_slots=N_SLOTS, scratch=rows.scratch)
+    edges = Edges(*(room((len(RUN_TOKENS), n_rows), np.uint64).T for _ in range(2)))  # each length in one stretch
+    found = Survey(compact, room((n_rows,), np.int32), *(room((n_rows,), np.uint64) for _ in range(2)), edges)
+
+    def look(piece: Piece) -> None:
+        texts = rows.texts.texts(piece)
+        here = slice(piece.start, piece.start + piece.n_rows)
+        answer = shingle_text(texts.answer, "answer", ngram, N_SLOTS if compared == "answer" else 0)
+        compact.put(
+            piece.start,
+            answer if compared == "answer" else shingle_text(getattr(texts, compared), compared, ngram, N_SLOTS),
+        )
+        found.answer_sizes[here], found.answer_keys[here] = answer.sets.sizes, set_keys(answer.sets)
+        found.context_keys[here] = set_keys(shingle_text(texts.context, "context", ngram).sets)
+        for side, hashes in zip(edges, edge_hashes(texts.prompt)):
+            side[here] = hashes
+
+    run_threads(look, rows.texts.pieces(), rows.texts.threads)
+    return found
 
 
 def classes_of(rows: StageInput) -> Places:
@@ -70,23 +103,20 @@ def classes_of(rows: StageInput) -> Places:
     return classes
 
 
-def _notice(
-    rows: StageInput, alive: Flags, answers: ShingleSets, context: ShingleSets, edges: Edges, classes: Places
-) -> dict[str, Places]:
+def _notice(rows: StageInput, alive: Flags, seen: Survey, classes: Places) -> dict[str, Places]:
     """Conflicts and templates among the survivors. Pre-training text has no prompt and takes no part."""
     prompts = key_pairs(rows.columns["prompt_key"])
-    answer_keys = set_keys(answers)
     kinds = classes // 2
     is_kto = kinds == KINDS.index("kto")
     conversation = alive & (kinds != KINDS.index("text"))
-    same = np.column_stack([prompts, set_keys(context), kinds.astype(np.uint64)])
+    same = np.column_stack([prompts, seen.context_keys, kinds.astype(np.uint64)])
     # two answers of KTO with one prompt are what the method wants; it contradicts itself where the answer is the same
-    same = np.column_stack([same, np.where(is_kto, answer_keys, 0).astype(np.uint64)])
-    other = np.where(is_kto, classes.astype(np.uint64), answer_keys)
+    same = np.column_stack([same, np.where(is_kto, seen.answer_keys, 0).astype(np.uint64)])
+    other = np.where(is_kto, classes.astype(np.uint64), seen.answer_keys)
     with_answer = alive & (is_kto | (kinds == KINDS.index("sft"))) & ~rows.columns["missing_answer"].to_numpy()
     with_answer &= rows.columns["prompt_characters"].to_numpy() > 0  # nothing asked twice is no question
     return {
         "conflict": find_conflicts(same, other, with_answer),
-        "stock_answer": find_stock_answers(answers, answer_keys, prompts, conversation),
-        "skeleton": find_templates(edges, prompts, conversation),
+        "stock_answer": find_stock_answers(seen.answer_sizes, seen.answer_keys, prompts, conversation),
+        "skeleton": find_templates(seen.edges, prompts, conversation),
     }

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunesmith.curate.bands import RECALL, Bands, find_buckets, solve_bands
+from tunesmith.curate.bands import RECALL, Bands, fill_band_keys, find_buckets, solve_bands
 from tunesmith.curate.near import components, near_duplicates
 from tunesmith.curate.pairs import NearDuplicates
+from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.shingles import ShingleSets
 from tunesmith.curate.sketch import Sketch, sketch
 
@@ -195,7 +196,10 @@ def test_bands_that_cannot_reach_the_recall_are_refused() -> None:
 @settings(deadline=None)
 def test_buckets_hold_the_rows_that_share_a_band_and_no_others(rows: list[list[int]]) -> None:
     signatures = np.array(rows, np.uint32).reshape(-1, 4)
-    buckets = find_buckets(signatures, np.arange(len(rows)), Bands(2, 2), threads=2)
+    numbers, keys = np.arange(len(rows)), np.empty((2, len(rows)), np.uint64)
+    for band in range(2):
+        fill_band_keys(signatures, numbers, 2 * band, 2 * band + 2, keys[band])
+    buckets = find_buckets(keys, numbers, scratch=Scratch(None), threads=2)
     for band, first in enumerate((0, 2)):
         keys = [tuple(row[first : first + 2]) for row in rows]
         for i, group in enumerate(buckets.groups[band].tolist()):
