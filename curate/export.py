@@ -3,29 +3,30 @@
 `train.jsonl` and `validation.jsonl` hold every kept row. Where a run mixes kinds, which no trainer takes in one file,
 each kind also gets files of its own (`train.sft.jsonl`, `train.preference.jsonl` …), and `dataset_info.json` names
 those. `dropped.jsonl` holds all other input rows with their verdicts: the three files together are the input.
+
+The lines are made shard by shard (`export_lines.py`), by worker processes where there are any, and written in order.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from tunesmith.curate import jsontext
+from tunesmith.curate.export_lines import DROPPED_FILE, Shard, lines_of_shard
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.formats.catalog import FORMATS
-from tunesmith.curate.ingest import without_collector
-from tunesmith.curate.ledger import KEPT
-from tunesmith.curate.lines import lines_of
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.store import RowStore
-from tunesmith.errors import CannotHold, OutputError
+from tunesmith.curate.records import Record
+from tunesmith.curate.stages import read_table
+from tunesmith.curate.workers import Workers, in_order
 
 SIDES = ("train", "validation")
 
@@ -38,14 +39,11 @@ FAMILIES: dict[str, dict[str, str]] = {
 }
 
 
-_UNREADABLE = frozenset({"invalid_json", "invalid_utf8", "invalid_csv", "wrong_fields"})
-_ROWS_A_STEP = 1000  # of progress
-
-
 class Exported(NamedTuple):
-    """What was written: lines of each file, and the format of each kind."""
+    """What was written: lines of each file of a side, and the format of each kind."""
 
     lines: dict[str, int]
+    left: int  # lines of `dropped.jsonl`
     formats: dict[str, str]
     kinds: dict[str, set[str]]
     columns: dict[str, set[str]]  # by kind, which of the columns that not every row has were written
@@ -59,109 +57,69 @@ def format_for(kind: str, wished: str) -> Format:
     return FORMATS[name]
 
 
-def export_rows(
-    out: Path,
-    store: RowStore,
-    ledger: pa.Table,
-    kinds: np.ndarray[Any, Any],
-    *,
-    format: str,
-    keep_extra: bool,
-    progress: Progress,
-) -> Exported:
-    """Write the rows of both sides.
+class Rows(NamedTuple):
+    """What is exported: the shards in order, the ledger's file, the kind of each row, and edits by row number."""
 
-    :param kinds: the kind of each row, shape `(n_rows,)`.
+    shards: Sequence[Path]
+    ledger: Path
+    kinds: pa.ChunkedArray
+    edited: Mapping[int, Record]
+
+
+def export_rows(
+    out: Path, rows: Rows, *, format: str, keep_extra: bool, progress: Progress, workers: Workers | None = None
+) -> Exported:
+    """Write the rows of both sides, and those that left.
+
+    Every kept row once, then those that repeat once more, and so on: copies never stand side by side.
+
     :raises OutputError: where the wished format cannot hold a kept row; nothing is written then.
     """
-    kept = ledger["verdict"].to_numpy(zero_copy_only=False) == KEPT
-    present = sorted(set(kinds[kept].tolist()))
-    writer = _Writer({kind: format_for(kind, format) for kind in present}, kinds, keep_extra)
-    sides = ledger["split"].to_numpy(zero_copy_only=False)
-    copies = ledger["copies"].to_numpy()
-    row_ids = ledger["row_id"]
+    ledger = read_table(rows.ledger)
+    on_side = pa.table({"side": ledger["split"], "kind": rows.kinds}).filter(pc.is_valid(ledger["split"]))
+    pairs = {(one["side"], one["kind"]) for one in on_side.group_by(["side", "kind"]).aggregate([]).to_pylist()}
+    present = sorted({kind for _, kind in pairs})
+    names = [f"{side}.jsonl" for side in SIDES]
+    if len(present) > 1:
+        names += [f"{side}.{kind}.jsonl" for side in SIDES for kind in present if (side, kind) in pairs]
+    formats = {kind: format_for(kind, format).name for kind in present}
     lines: Counter[str] = Counter()
+    columns: dict[str, set[str]] = {kind: set() for kind in present}
     with ExitStack() as stack:
-        names = [f"{side}.jsonl" for side in SIDES]
-        several = len(present) > 1
-        if several:
-            names += [f"{side}.{kind}.jsonl" for side in SIDES for kind in present if _any(sides, kinds, side, kind)]
-        files = {name: stack.enter_context(_open(out / name)) for name in names}
-        advance = stack.enter_context(progress.stage("write", total=int(copies.sum()), unit="rows"))
-        stack.enter_context(without_collector())
-        for side in SIDES:
-            for number, line in writer.lines(store, sides == side, copies, row_ids):
-                for name in (f"{side}.jsonl", f"{side}.{kinds[number]}.jsonl") if several else (f"{side}.jsonl",):
-                    files[name].write(line)
-                    lines[name] += 1
-                if lines[f"{side}.jsonl"] % _ROWS_A_STEP == 0:
-                    advance(_ROWS_A_STEP)
-            advance(lines[f"{side}.jsonl"] % _ROWS_A_STEP)
+        files = {name: stack.enter_context(_open(out / name)) for name in [*names, DROPPED_FILE]}
+        total = int(pc.sum(ledger["copies"]).as_py() or 0) + pc.sum(pc.is_null(ledger["split"])).as_py()
+        advance = stack.enter_context(progress.stage("write", total=total, unit="rows"))
+        for copy in range(1, max(1, pc.max(ledger["copies"]).as_py() or 0) + 1):
+            tasks = _tasks(rows, formats, keep_extra, copy)
+            for written in in_order(workers, lines_of_shard, tasks):
+                for name, data in written.data.items():
+                    files[name].write(data)
+                lines.update(written.lines)
+                for kind, optional in written.columns.items():
+                    columns[kind] |= optional
+                advance(sum(written.lines.get(name, 0) for name in ("train.jsonl", "validation.jsonl", DROPPED_FILE)))
     counts = {name: lines[name] for name in names}
-    used = {name: _kinds_of(name, sides, kinds) for name in names}
-    return Exported(counts, {kind: form.name for kind, form in writer.formats.items()}, used, writer.columns)
+    used = {name: _kinds_of(name, pairs) for name in names}
+    return Exported(counts, lines[DROPPED_FILE], formats, used, columns)
 
 
-def _any(sides: np.ndarray[Any, Any], kinds: np.ndarray[Any, Any], side: str, kind: str) -> bool:
-    return bool(((sides == side) & (kinds == kind)).any())
+def _tasks(rows: Rows, formats: Mapping[str, str], keep_extra: bool, copy: int) -> Iterator[Shard]:
+    start = 0
+    edited = np.array(sorted(rows.edited), np.int64)
+    for path in rows.shards:
+        n_rows = len(read_table(path))
+        mine = edited[np.searchsorted(edited, start) : np.searchsorted(edited, start + n_rows)].tolist()
+        edits = {number - start: rows.edited[number] for number in mine}
+        yield Shard(path, start, rows.ledger, edits, formats, len(formats) > 1, keep_extra, copy)
+        start += n_rows
 
 
-def _kinds_of(name: str, sides: np.ndarray[Any, Any], kinds: np.ndarray[Any, Any]) -> set[str]:
+def _kinds_of(name: str, pairs: set[tuple[str, str]]) -> set[str]:
     side, *kind = name.removesuffix(".jsonl").split(".")
-    return set(kind) or set(kinds[sides == side].tolist())
+    return set(kind) or {kind for of, kind in pairs if of == side}
 
 
 @contextmanager
 def _open(path: Path) -> Iterator[IO[bytes]]:
     with atomic_path(path) as temporary, temporary.open("wb", buffering=1 << 20) as handle:
         yield handle
-
-
-class _Writer:
-    """Turns records into lines and remembers which optional columns each kind brought."""
-
-    def __init__(self, formats: dict[str, Format], kinds: np.ndarray[Any, Any], keep_extra: bool) -> None:
-        self.formats = formats
-        self.kinds = kinds.tolist()
-        self.keep_extra = keep_extra
-        self.columns: dict[str, set[str]] = {kind: set() for kind in formats}
-
-    def lines(
-        self, store: RowStore, wanted: np.ndarray[Any, Any], copies: np.ndarray[Any, Any], row_ids: pa.ChunkedArray
-    ) -> Iterator[tuple[int, bytes]]:
-        """Every wanted row once, then those that repeat once more, and so on: copies never stand side by side."""
-        for copy in range(1, int(copies[wanted].max(initial=0)) + 1):
-            for table, numbers in store.tables(np.flatnonzero(wanted & (copies >= copy))):
-                edits = store.edits_of(numbers)
-                found = lines_of(table, self.formats, keep_extra=self.keep_extra, edits=edits)
-                for number, line in zip(numbers.tolist(), found):
-                    kind = self.kinds[number]
-                    if isinstance(line, CannotHold):
-                        raise _cannot_hold(self.formats[kind], line, row_ids[number].as_py())
-                    self.columns[kind].update(line.columns)
-                    yield number, line.data
-
-
-def _cannot_hold(form: Format, error: CannotHold, where: str) -> OutputError:
-    remedy = "choose another export.format, or leave such rows out with a decision"
-    return OutputError(f"{form.name} cannot hold this row: {error}", where=where, remedy=remedy)
-
-
-def export_dropped(path: Path, store: RowStore, ledger: pa.Table) -> int:
-    """Write every row that is on no side, as it came, beside its verdict; returns their number."""
-    rows = np.flatnonzero(ledger["verdict"].to_numpy(zero_copy_only=False) != KEPT)
-    told = ("row_id", "content_id", "verdict", "stage", "rule", "value", "threshold", "partner", "similarity", "detail")
-    verdicts = zip(*(ledger[name].take(pa.array(rows)).to_pylist() for name in told))
-    with atomic_path(path) as temporary, temporary.open("wb", buffering=1 << 20) as handle:
-        for verdict, (_, raw) in zip(verdicts, store.raws(rows)):
-            known = {key: value for key, value in zip(told, verdict) if value is not None}
-            handle.write(_dropped_line(known, raw))
-    return len(rows)
-
-
-def _dropped_line(verdict: dict[str, Any], raw: bytes) -> bytes:
-    """The verdict with the row's own JSON text spliced in, so that not even a number's spelling changes."""
-    head = jsontext.dump_bytes(verdict)[:-1]
-    if verdict.get("rule") in _UNREADABLE:
-        return head + b"," + jsontext.dump_bytes(jsontext.bytes_as_json(raw))[1:] + b"\n"
-    return head + b',"row":' + jsontext.one_line(raw) + b"}\n"

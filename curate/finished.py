@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from tunesmith.curate.mix import Mixed
 from tunesmith.curate.recipe import LoadedRecipe
+from tunesmith.curate.records import Record
 from tunesmith.curate.rows import Rows
-from tunesmith.curate.rules import Judged
 from tunesmith.curate.run_inputs import NamedFiles
 from tunesmith.curate.run_selection import Chosen
 from tunesmith.curate.said import Said
 from tunesmith.curate.split import Split
+from tunesmith.curate.stage_rules import Failing
 from tunesmith.curate.store import RowStore
 
 
@@ -25,8 +27,10 @@ class Finished(NamedTuple):
     mark: str
     rows: Rows
     ledger: pa.Table
+    ledger_file: Path  # of the stage cache, where it is mapped from
     store: RowStore
-    judged: Mapping[str, Judged]
+    edited: Mapping[int, Record]  # what stands in place of rows, by row number
+    judged: Mapping[str, Failing]
     split: Split
     mixed: Mixed | None
     announcements: tuple[Said, ...]

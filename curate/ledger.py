@@ -6,15 +6,17 @@ Stages write into `Verdicts`, arrays of shape `(n_rows,)`; `ledger_table` turns 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tunesmith.errors import InternalError
 
+_ROWS_A_TIME = 1 << 17
 KEPT, DROPPED, INVALID, UNSAMPLED = "kept", "dropped", "invalid", "unsampled"
 VERDICTS = (KEPT, DROPPED, INVALID, UNSAMPLED)
 
@@ -86,20 +88,32 @@ class Verdicts:
             self.threshold[leaving] = threshold[leaving]
         return leaving
 
+    def part(self, rows: slice) -> Verdicts:
+        """The verdicts of some rows in a stretch; `partner` has the numbers of the whole run."""
+        part = Verdicts(0)
+        for name, values in vars(self).items():
+            setattr(part, name, values[rows])
+        return part
+
 
 def ledger_table(
     verdicts: Verdicts,
     *,
-    row_ids: Sequence[str],
+    row_ids: Sequence[str] | pa.StringArray,
     columns: pa.Table,
     failed: Sequence[list[dict[str, Any]]] | pa.ListArray,
     flags: Sequence[list[str]] | pa.Array,
     edits: Sequence[list[str]] | pa.Array | pa.ChunkedArray,
+    first: int = 0,
 ) -> pa.Table:
-    """The ledger of all rows. `columns` brings source, group, position, content_id and detail."""
-    partners = [row_ids[number] if number >= 0 else None for number in verdicts.partner.tolist()]
+    """The ledger of some rows. `columns` brings source, group, position, content_id and detail.
+
+    :param row_ids: of all rows of the run, for partners may be any of them.
+    :param first: the number in the run of the first of these rows.
+    """
+    names = row_ids if isinstance(row_ids, pa.Array) else pa.array(row_ids, pa.string())
     arrays = {
-        "row_id": pa.array(row_ids, pa.string()),
+        "row_id": names.slice(first, len(verdicts.verdict)),
         **{name: columns[name] for name in ("source", "group", "position", "content_id", "detail")},
         "verdict": pa.array(verdicts.verdict, pa.string()),
         "stage": pa.array(verdicts.stage, pa.string()),
@@ -108,7 +122,7 @@ def ledger_table(
             name: _numbers(getattr(verdicts, name))
             for name in ("value", "threshold", "similarity", "answer_similarity")
         },
-        "partner": pa.array(partners, pa.string()),
+        "partner": names.take(pa.array(verdicts.partner, mask=verdicts.partner < 0)),
         "failed": failed if isinstance(failed, pa.ListArray) else pa.array(failed, FAILED_TYPE),
         "flags": _texts(flags),
         "split": pa.array(verdicts.split, pa.string()),
@@ -131,20 +145,38 @@ def check_conservation(ledger: pa.Table, rows_in: int) -> None:
 
     :raises InternalError: naming what does not add up.
     """
+    found = [f"{rows_in} rows came in, {len(ledger)} are in the ledger"] if len(ledger) != rows_in else []
+    wrong: dict[str, None] = {}  # in order, each once
+    for start in range(0, len(ledger), _ROWS_A_TIME):
+        wrong |= dict.fromkeys(_wrong_lines(ledger.slice(start, _ROWS_A_TIME)))
+    found += ["a row id stands twice"] if _stands_twice(ledger) else []
+    if found := [*found, *wrong]:
+        raise InternalError("; ".join(found), where="ledger", remedy="please report this with the run folder")
+
+
+def _wrong_lines(ledger: pa.Table) -> Iterator[str]:
     verdicts = ledger["verdict"].to_numpy(zero_copy_only=False)
     sides = ledger["split"].to_numpy(zero_copy_only=False)
     copies = ledger["copies"].to_numpy()
     kept = verdicts == KEPT
     stages = ledger["stage"].to_numpy(zero_copy_only=False)
+    ids = pc.binary_join_element_wise(ledger["source"], ledger["position"].cast(pa.string()), ":")
     broken = {
-        f"{rows_in} rows came in, {len(ledger)} are in the ledger": len(ledger) != rows_in,
-        "a row id stands twice": len(ledger["row_id"].unique()) != len(ledger),
+        "a row id is not its source and its position": not pc.all(pc.equal(ids, ledger["row_id"])).as_py(),
         "a row has no known verdict": not np.isin(verdicts.astype(str), VERDICTS).all(),
         "a kept row is on no side": bool((kept & ~np.isin(sides.astype(str), ("train", "validation"))).any()),
         "a row that left is on a side": bool((~kept & (sides != None)).any()),  # noqa: E711 (elementwise)
         "a row left without a stage": bool((~kept & (stages == None)).any()),  # noqa: E711 (elementwise)
         "copies and verdict disagree": bool(((copies > 0) != kept).any()),
     }
-    found = [what for what, is_broken in broken.items() if is_broken]
-    if found:
-        raise InternalError("; ".join(found), where="ledger", remedy="please report this with the run folder")
+    return (what for what, is_broken in broken.items() if is_broken)
+
+
+def _stands_twice(ledger: pa.Table) -> bool:
+    """Whether two rows have the same source and position, of which their ids are made."""
+    sources = ledger["source"].unique()
+    for source in sources:
+        positions = ledger["position"].filter(pc.equal(ledger["source"], source)).to_numpy()
+        if not (np.diff(positions) > 0).all() and len(np.unique(positions)) < len(positions):
+            return True
+    return False

@@ -33,8 +33,8 @@ def group_keys(keys: Keys, rows: StageInput, *, ngram: int) -> Keys:
         compact.put(piece.start, shingle_text(prompts, "prompt", ngram, N_SLOTS))
 
     run_threads(look, rows.texts.pieces(), rows.texts.threads)
-    read = TextSets(rows.texts, "prompt", compact.sizes, ngram, rows.scratch)
-    column = Column(compact, read, scratch=rows.scratch)
+    prompts = TextSets(rows.texts, "prompt", compact.sizes, ngram, rows.scratch)
+    column = Column(compact, prompts.read, scratch=rows.scratch)
     labels = components_of(column, alive=rows.alive, threshold=THRESHOLD, threads=rows.texts.threads)
     blank = _blank_labels(keys, labels)
     order = np.lexsort((keys[:, 1], keys[:, 0], blank))

@@ -2,7 +2,7 @@
 
 >>> from pathlib import Path
 >>> reader = TextSets(RowTexts([], {}), "prompt", np.empty(0, np.int32), ngram=5, scratch=Scratch(None))
->>> reader(np.empty(0, np.int64)).sets.offsets.tolist()
+>>> reader.read(np.empty(0, np.int64)).sets.offsets.tolist()
 [0]
 """
 
@@ -33,19 +33,19 @@ class TextSets(NamedTuple):
     ngram: int
     scratch: Scratch
 
-    def __call__(self, rows: Places) -> Sets:
+    def read(self, rows: Places) -> Sets:
         """The sets of these rows, ascending, in their order; their texts are cut out, shingled and forgotten."""
         offsets = np.zeros(len(rows) + 1, np.int64)
         np.cumsum(self.sizes[rows], out=offsets[1:])
         shingles = self.scratch.array((int(offsets[-1]),), np.uint64)
 
-        def read(task: tuple[Piece, int, int]) -> None:
+        def fill(task: tuple[Piece, int, int]) -> None:
             piece, first, last = task
             texts = self.texts.texts(piece, rows[first:last])
             found = shingle_text(getattr(texts, self.name), self.name, self.ngram)
             shingles[offsets[first] : offsets[last]] = found.sets.shingles
 
-        run_threads(read, self._tasks(rows), self.texts.threads)
+        run_threads(fill, self._tasks(rows), self.texts.threads)
         return Sets(np.arange(len(rows)), ShingleSets(shingles, offsets))
 
     def _tasks(self, rows: Places) -> list[tuple[Piece, int, int]]:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tunesmith.curate.export import Exported, export_dropped, export_rows
+from tunesmith.curate.export import Exported, Rows, export_rows
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.finished import Finished
 from tunesmith.curate.manifest import log_of, manifest_of
@@ -31,22 +32,32 @@ from tunesmith.curate.signal_names import OPTIONAL
 from tunesmith.curate.signal_table import SIGNALS
 from tunesmith.curate.summary import counts
 from tunesmith.curate.timings import Timings
+from tunesmith.curate.workers import Workers, worker_count, worker_processes
 from tunesmith.errors import InternalError
 
 _KEYS = ("row_key", "prompt_key")
+_WORTH_WORKERS = 20_000  # rows; forking processes costs about 0.05 s
+_ROWS_A_GROUP = 1 << 17  # of Parquet: what a reader has to hold at a time
 
 
 def write(
-    out: Path, run: Finished, timings: Timings, progress: Progress, drawer: Connection | None = None
+    out: Path,
+    run: Finished,
+    timings: Timings,
+    progress: Progress,
+    drawer: Connection | None = None,
+    workers: int | None = None,
 ) -> dict[str, int]:
     """Write all outputs; returns the counts.
 
+    :param workers: how many processes make lines; None is one for each core, 1 none but this.
     :param drawer: what `report_process` gave; None draws the report here.
     """
     recipe = run.loaded.recipe
-    with _accounts_written(out, run):
+    # the fork first: Parquet is written in a thread
+    with worker_processes(_worker_count(run, workers)) as processes, _accounts_written(out, run):
         with timings.stage("export"):
-            exported = _export_rows(out, run, progress)
+            exported = _export_rows(out, run, progress, processes)
             entries, refused = registry_of(recipe.name or "", exported)
         announcements = (*run.announcements, *refused)
         for said in refused:
@@ -55,8 +66,7 @@ def write(
             summary = summary_of(run._replace(announcements=announcements))
             page = start_report(drawer, summary, recipe.language)
         with timings.stage("export"):
-            left = export_dropped(out / "dropped.jsonl", run.store, run.ledger)
-            _check_lines(exported, left, counts(run.ledger))
+            _check_lines(exported, counts(run.ledger))
             _write_json(out / "dataset_info.json", entries)
     with timings.stage("report"):
         _write_text(out / "report.html", page())
@@ -66,18 +76,21 @@ def write(
     return counts(run.ledger)
 
 
-def _export_rows(out: Path, run: Finished, progress: Progress) -> Exported:
+def _worker_count(run: Finished, workers: int | None) -> int:
+    return worker_count(workers) if len(run.ledger) >= _WORTH_WORKERS else 0
+
+
+def _export_rows(out: Path, run: Finished, progress: Progress, processes: Workers | None) -> Exported:
     wished = run.loaded.recipe.export
-    kinds = run.rows.columns["kind"].to_numpy(zero_copy_only=False)
-    return export_rows(
-        out, run.store, run.ledger, kinds, format=wished.format, keep_extra=wished.extra, progress=progress
-    )
+    shards = [path for ingested in run.rows.ingested for path in ingested.shards]
+    rows = Rows(shards, run.ledger_file, run.rows.columns["kind"], run.edited)
+    return export_rows(out, rows, format=wished.format, keep_extra=wished.extra, progress=progress, workers=processes)
 
 
 @contextmanager
 def _accounts_written(out: Path, run: Finished) -> Iterator[None]:
     """Meanwhile, what says of each row what it is and where it went: Parquet is compressed without Python's lock."""
-    tables = {"ledger.parquet": run.ledger, "signals.parquet": _signals(run)}
+    tables = {"ledger.parquet": _ledger(run), "signals.parquet": _signals(run)}
     with ThreadPoolExecutor(1, thread_name_prefix="parquet") as pool:
         writing = [pool.submit(_write_parquet, out / name, table) for name, table in tables.items()]
         yield
@@ -85,9 +98,10 @@ def _accounts_written(out: Path, run: Finished) -> Iterator[None]:
         written.result()
 
 
-def _check_lines(exported: Exported, left: int, wanted: dict[str, int]) -> None:
+def _check_lines(exported: Exported, wanted: dict[str, int]) -> None:
     """:raises InternalError: where a file has other lines than the ledger says."""
-    found = {"train": exported.lines["train.jsonl"], "validation": exported.lines["validation.jsonl"], "left": left}
+    train, validation = (exported.lines[name] for name in ("train.jsonl", "validation.jsonl"))
+    found = {"train": train, "validation": validation, "left": exported.left}
     told = {
         "train": wanted["train_lines"],
         "validation": wanted["validation"],
@@ -97,17 +111,28 @@ def _check_lines(exported: Exported, left: int, wanted: dict[str, int]) -> None:
         raise InternalError(f"the files have {found} lines where the ledger has {told}", where="export")
 
 
-def _signals(run: Finished) -> pa.Table:
+def _signals(run: Finished) -> Iterator[pa.Table]:
+    """The signals of all rows, some at a time."""
     columns = run.rows.columns
     names = [name for name, _, _ in SIGNALS if name not in _KEYS]
     names += [name for name in OPTIONAL if name in columns.column_names]
-    table = columns.select(["content_id", "kind", "format", *names])
-    return table.add_column(0, "row_id", pa.array(run.rows.row_ids, pa.string())).combine_chunks()
+    columns = columns.select(["content_id", "kind", "format", *names])
+    for start in range(0, max(len(columns), 1), _ROWS_A_GROUP):
+        row_ids = run.rows.row_ids.slice(start, _ROWS_A_GROUP)
+        yield columns.slice(start, _ROWS_A_GROUP).add_column(0, "row_id", row_ids).combine_chunks()
 
 
-def _write_parquet(path: Path, table: pa.Table) -> None:
-    with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+def _ledger(run: Finished) -> Iterator[pa.Table]:
+    for start in range(0, max(len(run.ledger), 1), _ROWS_A_GROUP):
+        yield run.ledger.slice(start, _ROWS_A_GROUP).combine_chunks()
+
+
+def _write_parquet(path: Path, parts: Iterator[pa.Table]) -> None:
+    """A row group for each part; memory holds one of them."""
+    first = next(parts)
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer:
+        for part in chain([first], parts):
+            writer.write_table(part, row_group_size=_ROWS_A_GROUP)
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -131,7 +131,7 @@ def preview(
     check_agreement(run, before, arrived & ~kept)
     exempt = decide_rules(judged[1], rules[1], arrived & kept)
     told = tuple(
-        _rule_change(run, name, rules, before, after, arrived & ~kept, nearest)
+        _rule_change(run, name, rules, before, after, judged[1].get(name), arrived & ~kept, nearest)
         for name in in_order([*before.judged, *after.judged])
     )
     return Preview(
@@ -237,10 +237,17 @@ def check_agreement(run: RunData, decided: Outcome, rows: Mask) -> None:
 
 
 def _rule_change(
-    run: RunData, name: str, rules: Sequence[Active], before: Outcome, after: Outcome, rows: Mask, nearest: int
+    run: RunData,
+    name: str,
+    rules: Sequence[Active],
+    before: Outcome,
+    after: Outcome,
+    found: Judged | None,
+    rows: Mask,
+    nearest: int,
 ) -> RuleChange:
     settings = [dict(active[name]) if name in active else None for active in rules]
-    near = near_rows(run, name, settings[1], after.judged.get(name), rows, nearest)
+    near = near_rows(run, name, settings[1], found, rows, nearest)
     return RuleChange(
         rule=name,
         changed=settings[0] != settings[1],

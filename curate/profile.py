@@ -203,7 +203,7 @@ def _cells(rows: Rows, readable: Places) -> Iterator[Cell]:
             yield _cell(source.plan.name, language, table.take(pa.array(here)), readable[here], rows.row_ids)
 
 
-def _cell(source: str, language: str, table: pa.Table, places: Places, row_ids: Sequence[str]) -> Cell:
+def _cell(source: str, language: str, table: pa.Table, places: Places, row_ids: pa.StringArray) -> Cell:
     """A row where a signal could not be measured (null, NaN) does not count in it."""
     numbers, shares = {}, {}
     for name, kind, _ in SIGNALS:
@@ -217,14 +217,14 @@ def _cell(source: str, language: str, table: pa.Table, places: Places, row_ids: 
     return Cell(source, language, len(table), numbers, shares)
 
 
-def _numbers(values: npt.NDArray[Any], places: Places, row_ids: Sequence[str]) -> Numbers:
+def _numbers(values: npt.NDArray[Any], places: Places, row_ids: pa.StringArray) -> Numbers:
     order = np.argsort(values, kind="stable")
     ranked = values[order].astype(np.float64)
     median, low, high = (float(ranked[round((len(ranked) - 1) * share)]) for share in _QUANTILES)
     n_above = int((ranked > high).sum())
     most_first = np.argsort(-ranked[len(ranked) - n_above :], kind="stable") + len(ranked) - n_above
     ends = order[ranked < low][:EXTREMES], order[most_first][:EXTREMES]
-    names = [[(row_ids[int(places[row])], float(values[row])) for row in end.tolist()] for end in ends]
+    names = [[(row_ids[int(places[row])].as_py(), float(values[row])) for row in end.tolist()] for end in ends]
     lowest, highest = (tuple(Extreme(*one) for one in named) for named in names)
     return Numbers(len(ranked), median, low, high, float(ranked[-1]), lowest, highest)
 
@@ -235,5 +235,5 @@ def _rule_counts(rows: Rows, outcome: Outcome) -> Iterator[RuleCount]:
         if len(failed):
             found = (outcome.dropped_by(name), outcome.only(name), outcome.flagged_by(name))
             drops, only, flags = (int(of.sum()) for of in found)
-            examples = tuple(rows.row_ids[row] for row in failed[:EXTREMES].tolist())
+            examples = tuple(rows.row_ids[row].as_py() for row in failed[:EXTREMES].tolist())
             yield RuleCount(name, len(failed), drops, only, flags, examples)

@@ -48,7 +48,7 @@ class RowTexts(NamedTuple):
         ]
 
     def texts(self, piece: Piece, rows: npt.NDArray[np.int64] | None = None) -> Compared:
-        """The texts of a piece, or of some rows of it (their numbers in the run, ascending); an edited row's as edited."""
+        """The texts of a piece, or of some of its rows (their numbers in the run, ascending); edited ones as edited."""
         table = piece.read() if rows is None else piece.read().take(pa.array(rows - piece.start))
         found = compared_texts(table)
         if not self.edited:

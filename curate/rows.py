@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tunesmith.curate.ingest import (
     Ingested,
@@ -34,7 +35,7 @@ class Rows(NamedTuple):
     """All rows of a run, in the order of the recipe's sources, with what the stages need to know of them."""
 
     columns: pa.Table
-    row_ids: list[str]
+    row_ids: pa.StringArray
     sources: tuple[Source, ...]
     ingested: tuple[Ingested, ...]
     source: npt.NDArray[np.int32]
@@ -106,12 +107,8 @@ def _side_by_side(sources: tuple[Source, ...], ingested: tuple[Ingested, ...], t
     names = pa.array([source.plan.name for source in sources], pa.string())
     columns = columns.append_column("source", names.take(pa.array(number)))
     columns = columns.append_column("group", pa.array(groups, pa.string()).take(pa.array(group_of[number])))
-    row_ids = [
-        f"{source.plan.name}:{position}"
-        for source, table in zip(sources, tables)
-        for position in table["position"].to_pylist()
-    ]
-    return Rows(columns, row_ids, sources, ingested, number, group_of[number], groups)
+    row_ids = pc.binary_join_element_wise(columns["source"], columns["position"].cast(pa.string()), ":")
+    return Rows(columns, row_ids.combine_chunks(), sources, ingested, number, group_of[number], groups)
 
 
 def announce_formats(rows: Rows) -> Iterator[Said]:

@@ -154,7 +154,8 @@ def _run(
         mixed = apply_mix(rows, verdicts, recipe, decision)
     announcements += chosen.announcements()
     announcements += [text for text in (split.announcement, mixed.announcement if mixed else None) if text]
-    ledger = run_ledger(rows, verdicts, recipe, outcome, decision, overlap, evidence, semantic)
+    place = cache / f"ledger-{mark}.arrow"
+    ledger = run_ledger(place, rows, verdicts, recipe, outcome, decision, overlap, evidence, semantic)
     check_conservation(ledger, sum(ingested.rows for ingested in rows.ingested))
     store = RowStore(shards, rows.columns, decision.edited)
     for text in announcements:
@@ -165,7 +166,9 @@ def _run(
         mark,
         rows,
         ledger,
+        place,
         store,
+        decision.edited,
         outcome.judged,
         split,
         mixed,
@@ -177,7 +180,7 @@ def _run(
         chosen,
         tables.files,
     )
-    counts = output.write(out, finished_stages, timings, progress, drawer)
+    counts = output.write(out, finished_stages, timings, progress, drawer, workers)
     forget_others(cache, {*used, *tables.files.values(), *embeddings_folder(files.embedder)})
     return RunResult(out, counts, said, timings.total, False)
 

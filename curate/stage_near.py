@@ -48,11 +48,11 @@ def compare_rows(wish: Near, rows: StageInput, exact: Duplicates, rank: Places) 
     compared = "whole" if wish.on == "row" else wish.on
     seen = survey(rows, compared, ngram=wish.ngram, threshold=wish.threshold)
     answers = TextSets(rows.texts, "answer", seen.answer_sizes, wish.ngram, rows.scratch)
-    read = TextSets(rows.texts, compared, seen.compact.sizes, wish.ngram, rows.scratch)
+    texts = TextSets(rows.texts, compared, seen.compact.sizes, wish.ngram, rows.scratch)
     classes = classes_of(rows)
     found = add_near(
         exact,
-        Column(seen.compact, read, answers if wish.on == "row" else None, rows.scratch),
+        Column(seen.compact, texts.read, answers.read if wish.on == "row" else None, rows.scratch),
         rank=rank,
         classes=classes,
         threshold=wish.threshold,
@@ -62,7 +62,7 @@ def compare_rows(wish: Near, rows: StageInput, exact: Duplicates, rank: Places) 
         threads=rows.texts.threads,
     )
     repeats = np.flatnonzero(found.partner >= 0)
-    found.answer_similarity[repeats] = similarities(answers, repeats, found.partner[repeats])
+    found.answer_similarity[repeats] = similarities(answers.read, repeats, found.partner[repeats])
     left = found.exact | (found.partner >= 0 if wish.policy == "drop" else False)
     return found, _notice(rows, rows.alive & ~left, seen, classes)
 
@@ -72,7 +72,8 @@ def survey(rows: StageInput, compared: str, *, ngram: int, threshold: float) -> 
     n_rows, room = len(rows.alive), rows.scratch.array
     compact = Compact.room(n_rows, threshold=threshold, n_slots=N_SLOTS, scratch=rows.scratch)
     edges = Edges(*(room((len(RUN_TOKENS), n_rows), np.uint64).T for _ in range(2)))  # each length in one stretch
-    found = Survey(compact, room((n_rows,), np.int32), *(room((n_rows,), np.uint64) for _ in range(2)), edges)
+    keys, context_keys = room((n_rows,), np.uint64), room((n_rows,), np.uint64)
+    found = Survey(compact, room((n_rows,), np.int32), keys, context_keys, edges)
 
     def look(piece: Piece) -> None:
         texts = rows.texts.texts(piece)

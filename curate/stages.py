@@ -10,9 +10,10 @@ True
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -30,6 +31,7 @@ _LIBRARIES = (
     "python-stdnum", "tokenizers", "xxhash",
 )  # fmt: skip
 MARK = "run.json"
+_MAGIC = b"ARROW1"  # how an Arrow file begins and ends
 
 
 def fingerprint(*parts: Any) -> str:
@@ -67,7 +69,7 @@ def versions() -> dict[str, str]:
 def cached_table(cache: Path, stage: str, key: str, compute: Callable[[], pa.Table]) -> pa.Table:
     """The table of a stage: memory-mapped where it was finished before, else computed and kept."""
     path = cache / f"{stage}-{key}.arrow"
-    if not path.exists():
+    if not is_whole(path):
         write_table(path, compute())
     return read_table(path)
 
@@ -96,9 +98,31 @@ def write_table(path: Path, table: pa.Table | pa.RecordBatch) -> None:
         writer.write(table)
 
 
+def write_parts(path: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
+    """Write one Arrow file of tables one after the other, whole or not at all; memory holds one of them."""
+    with (
+        atomic_path(path) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, schema) as writer,
+    ):
+        for part in parts:
+            writer.write(part)
+
+
 def read_table(path: Path) -> pa.Table:
     """An Arrow file, memory-mapped: a row costs nothing until it is looked at."""
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+
+
+def is_whole(path: Path) -> bool:
+    """Whether an Arrow file is there to its end; one that was cut off by something else is computed anew."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_MAGIC))
+            file.seek(-len(_MAGIC), os.SEEK_END)
+            return head == file.read() == _MAGIC
+    except OSError:
+        return False
 
 
 def forget_others(cache: Path, keep: set[str]) -> None:

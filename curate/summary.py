@@ -31,7 +31,7 @@ class Evidence(NamedTuple):
     ledger: pa.Table
     columns: pa.Table
     store: ReadableRows
-    failures: Mapping[str, npt.NDArray[np.bool_]]  # rule -> rows that it alone would drop
+    failures: Mapping[str, npt.NDArray[np.integer]]  # rule -> numbers of the rows that it alone would drop
     seed: int
 
 
@@ -99,7 +99,9 @@ def _reasons(evidence: Evidence) -> list[dict[str, Any]]:
     entries = []
     for (why, where, name), rows in sorted(ways.items(), key=lambda item: (-item[1], item[0])):
         members = left[(verdict[left] == why) & (stage[left] == where) & (rule[left] == name)]
-        alone = int(evidence.failures[name][members].sum()) if where == "rules" and name in evidence.failures else rows
+        alone = rows
+        if where == "rules" and name in evidence.failures:
+            alone = len(np.intersect1d(evidence.failures[name], members, assume_unique=True))
         entries.append(
             {
                 "verdict": why,

@@ -18,12 +18,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tunesmith.curate.rules import FLAG, RULES, Judged, Settings, policy_of, rule_of
+from tunesmith.curate.rules import FLAG, RULES, Settings, policy_of, rule_of
+from tunesmith.curate.stage_rules import Failing
 from tunesmith.curate.summary import Evidence, example_of, sample_rows
 
 
 def summarise_rules(
-    run: Evidence, judged: Mapping[str, Judged], active: Mapping[str, Settings], language: str
+    run: Evidence, judged: Mapping[str, Failing], active: Mapping[str, Settings], language: str
 ) -> dict[str, Any] | None:
     """The data of the report's table, None where no rule is on.
 
@@ -32,7 +33,7 @@ def summarise_rules(
     """
     if not judged:
         return None
-    failing = [name for name, found in judged.items() if found.failed.any()]
+    failing = [name for name, found in judged.items() if len(found.rows)]
     told = [_rule(run, name, judged[name], active[name], language) for name in failing]
     return {
         "rules": sorted(told, key=lambda rule: -rule["fails"]),
@@ -41,32 +42,32 @@ def summarise_rules(
     }
 
 
-def only_failures(judged: Mapping[str, Judged], active: Mapping[str, Settings]) -> dict[str, npt.NDArray[np.bool_]]:
+def only_failures(judged: Mapping[str, Failing], active: Mapping[str, Settings]) -> dict[str, npt.NDArray[np.integer]]:
     """For each rule the rows that would stay if it were off: those that fail it and no other rule that drops."""
-    dropping = [found.failed for name, found in judged.items() if policy_of(name, active[name]) != FLAG]
+    dropping = {name: found for name, found in judged.items() if policy_of(name, active[name]) != FLAG}
     if not dropping:
         return {}
-    fails = np.sum(dropping, axis=0)
-    return {
-        name: found.failed & (fails == 1) for name, found in judged.items() if policy_of(name, active[name]) != FLAG
-    }
+    fails = np.zeros(next(iter(dropping.values())).n_rows, np.int16)
+    for found in dropping.values():
+        fails[found.rows] += 1
+    return {name: found.rows[fails[found.rows] == 1] for name, found in dropping.items()}
 
 
-def _rule(run: Evidence, name: str, found: Judged, settings: Settings, language: str) -> dict[str, Any]:
+def _rule(run: Evidence, name: str, found: Failing, settings: Settings, language: str) -> dict[str, Any]:
     stage, rule = (run.ledger[key].to_numpy(zero_copy_only=False) for key in ("stage", "rule"))
     policy = policy_of(name, settings)
     flagged = np.flatnonzero(_has_flag(run.ledger["flags"], name) & (policy == FLAG))
-    languages = run.columns["language"].to_numpy()[found.failed]
+    languages = pc.value_counts(run.columns["language"].take(pa.array(found.rows))).to_pylist()
     return {
         "rule": name,
         "policy": policy,
         "why": rule_of(name, settings).why.in_language(language),
         "own": name not in RULES,
-        "fails": int(found.failed.sum()),
+        "fails": len(found.rows),
         "drops": int(((stage == "rules") & (rule == name)).sum()),
-        "only": int(run.failures[name].sum()) if name in run.failures else None,
+        "only": len(run.failures[name]) if name in run.failures else None,
         "flags": len(flagged),
-        "languages": dict(Counter(languages.tolist()).most_common()),
+        "languages": dict(Counter({one["values"]: one["counts"] for one in languages}).most_common()),
         "examples": [_example(run, number, found) for number in sample_rows(run, flagged)],
     }
 
@@ -78,12 +79,13 @@ def _has_flag(flags: pa.ChunkedArray, name: str) -> npt.NDArray[np.bool_]:
     return has
 
 
-def _example(run: Evidence, number: int, found: Judged) -> dict[str, Any]:
+def _example(run: Evidence, number: int, found: Failing) -> dict[str, Any]:
     """A flagged row stayed, so that its line in the ledger does not name what this rule measured."""
+    value, threshold = found.at(number)
     return {
         **example_of(run, number),
-        "value": _known(found.value[number]),
-        "threshold": _known(found.threshold[number]),
+        "value": _known(value),
+        "threshold": _known(threshold),
         "partner": None,
         "similarity": None,
         "detail": None,

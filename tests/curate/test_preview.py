@@ -148,7 +148,7 @@ def _agree_by_row(before: RunData, after: RunData, rules: Any) -> None:
     for number, line in enumerate(told):
         if line["stage"] == "rules":
             judged = decided.judged[line["rule"]]
-            assert (judged.value[number], judged.threshold[number]) == (line["value"], line["threshold"])
+            assert judged.at(number) == (line["value"], line["threshold"])
             names = [name for name, found in decided.judged.items() if found.failed[number]]
             assert names == [one["rule"] for one in line["failed"]]
 

@@ -18,9 +18,10 @@ from tunesmith.curate.preference_bias import advise as advise_on_length
 from tunesmith.curate.preference_bias import length_bias, wilson
 from tunesmith.curate.recipe_texts import Contamination
 from tunesmith.curate.records import Message, Record
-from tunesmith.curate.rules import FLAG, Judged
+from tunesmith.curate.rules import FLAG
 from tunesmith.curate.space_diff import mark_spaces
 from tunesmith.curate.stage_contamination import OVERLAP
+from tunesmith.curate.stage_rules import Failing
 from tunesmith.curate.summary import Evidence
 from tunesmith.curate.summary_cleaning import summarise_cleaning
 from tunesmith.curate.summary_contamination import Sets, mask_pieces, summarise_contamination
@@ -136,9 +137,9 @@ def test_the_pieces_of_a_short_text_join_to_it(parts: list[str]) -> None:
     assert all(piece.startswith("[") for piece in pieces[1::2])
 
 
-def _judged(failed: list[bool]) -> Judged:
-    mask = np.array(failed)
-    return Judged(mask, mask.astype(float), np.zeros(len(failed)))
+def _judged(failed: list[bool]) -> Failing:
+    rows = np.flatnonzero(failed)
+    return Failing(len(failed), rows, np.ones(len(rows)), np.zeros(len(rows)))
 
 
 def test_a_rule_tells_who_fails_it_alone_and_what_it_flags() -> None:
@@ -146,11 +147,7 @@ def test_a_rule_tells_who_fails_it_alone_and_what_it_flags() -> None:
     judged |= {"unsafe": _judged([True, True, False]), "noise": _judged([False, False, False])}
     active = {name: {"policy": FLAG if name == "unsafe" else "drop"} for name in judged}
     only = only_failures(judged, active)
-    assert {name: mask.tolist() for name, mask in only.items()} == {
-        "loop": [False, True, False],
-        "refusal": [False, False, False],
-        "noise": [False, False, False],
-    }
+    assert {name: rows.tolist() for name, rows in only.items()} == {"loop": [1], "refusal": [], "noise": []}
     ledger = {
         "stage": ["rules", "rules", None],
         "rule": ["loop", "loop", None],
