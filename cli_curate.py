@@ -16,6 +16,7 @@ from tunesmith.cli_index import index
 from tunesmith.cli_run import run_loaded, run_paths, told, told_duplicates
 from tunesmith.cli_score import score_command
 from tunesmith.cli_shared import Columns, Json, Lang, Replace, colored, json_file, pairs, progress, show
+from tunesmith.cli_verify import verify_command
 
 if TYPE_CHECKING:
     from tunesmith.curate.recipe import LoadedRecipe
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 curate = typer.Typer(help="Raw files to an accounted training set.", no_args_is_help=True)
 curate.add_typer(index, name="index")
 curate.command("score")(score_command)
+curate.command("verify")(verify_command)
 
 
 @curate.command("inspect")
@@ -62,6 +64,9 @@ def convert_command(
     skip: Annotated[
         bool, typer.Option("--skip", help="Put rows that cannot be converted into OUT.rejected.jsonl.")
     ] = False,
+    spreadsheet: Annotated[
+        bool, typer.Option("--spreadsheet", help="CSV for people: no cell can run as a formula; not for training.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
     json: Json = False,
 ) -> None:
@@ -80,6 +85,7 @@ def convert_command(
         to_columns=pairs(to_columns),
         drop_extra=drop_extra,
         skip=skip,
+        spreadsheet=spreadsheet,
         overwrite=overwrite,
         progress=progress(),
     )

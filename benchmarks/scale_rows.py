@@ -115,7 +115,7 @@ def _base(row: dict[str, Any], question: tuple[str, ...], answer: str) -> Base |
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
-    text = (lzma.open(path) if path.suffix == ".xz" else path.open("rb")).read()
+    text = lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
     if text[:1] == b"[":
         yield from orjson.loads(text)
     else:

@@ -1,16 +1,23 @@
 """`manifest.json` says that a run is finished and what it was made of; `run.log.json` says how it went.
 
-The manifest holds nothing of the host and no clock: two equal runs have equal manifests. The log is exempt.
+The manifest holds nothing of the host and no clock: two equal runs have equal manifests. The log is exempt. It guards
+what the run wrote by digests, those of the stage files too, and itself by one of everything else in it; `verify.py`
+checks them.
+
+>>> manifest_digest({"mark": "8fb8", "digest": "of an older body"}) == manifest_digest({"mark": "8fb8"})
+True
 """
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+
+import xxhash
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.export import Exported
@@ -20,9 +27,11 @@ from tunesmith.curate.io import file_digest
 from tunesmith.curate.recipe import resolved
 from tunesmith.curate.rundata import stage_files
 from tunesmith.curate.said import Said
+from tunesmith.curate.shards import beside
 from tunesmith.curate.sources import Source
-from tunesmith.curate.stages import CACHE, versions
+from tunesmith.curate.stages import CACHE, is_whole, versions
 from tunesmith.curate.summary import counts
+from tunesmith.curate.threads import run_threads
 from tunesmith.curate.timings import Timings, peak_memory_bytes
 
 
@@ -30,10 +39,11 @@ def finished_run(out: Path, mark: str) -> dict[str, Any] | None:
     """The manifest of a finished run with this mark, None where a file is missing or was changed."""
     try:
         manifest: dict[str, Any] = jsontext.loads((out / "manifest.json").read_bytes())
-        if manifest["mark"] != mark:
+        if manifest["mark"] != mark or manifest["digest"] != manifest_digest(manifest):
             return None
         whole = all(file_digest(out / file["name"]) == file["digest"] for file in manifest["outputs"])
-        whole = whole and all((out / CACHE / name).exists() for name in stage_files(manifest))
+        whole = whole and all(is_whole(out / CACHE / name) for name in manifest["stage_digests"])
+        whole = whole and (out / "run.log.json").exists()  # written last
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return manifest if whole else None
@@ -44,7 +54,7 @@ def manifest_of(
 ) -> dict[str, Any]:
     """Everything that decided the bytes of a run, and the digests of what it wrote."""
     recipe = run.loaded.recipe
-    return {
+    body = {
         "mark": run.mark,
         "versions": versions(),
         "recipe": resolved(recipe),
@@ -62,6 +72,33 @@ def manifest_of(
             for name in sorted(names)
         ],
     }
+    body["stage_digests"] = _stage_digests(out / CACHE, body)
+    return body | {"digest": manifest_digest(body)}
+
+
+def manifest_digest(manifest: Mapping[str, Any]) -> str:
+    """The digest of everything in a manifest but its digest."""
+    body = {name: value for name, value in manifest.items() if name != "digest"}
+    return xxhash.xxh3_128_hexdigest(jsontext.dumps_sorted(body).encode())
+
+
+def guarded_files(manifest: Mapping[str, Any]) -> list[str]:
+    """The files of the stage cache that a manifest has digests of: what `explain`, `preview` and a next run read."""
+    files = []
+    for name in stage_files(manifest):
+        folder, _, file = name.rpartition("/")
+        if folder:  # a shard, called by the file of its records
+            files += [f"{folder}/{beside(Path(file), what).name}" for what in ("rows", "columns", "signals")]
+        else:
+            files.append(name)
+    folders = {name.rpartition("/")[0] for name in files} - {""}
+    return sorted({*files, *(f"{folder}/done.json" for folder in folders)})
+
+
+def _stage_digests(cache: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Read once more, most of it from memory: xxh3 takes 15 GB a second of one core."""
+    names = guarded_files(manifest)
+    return dict(zip(names, run_threads(lambda name: file_digest(cache / name), names, None)))
 
 
 def _named(paths: Iterable[str], places: Iterable[Path]) -> list[dict[str, str]]:
@@ -76,6 +113,7 @@ def _input(source: Source, ingested: Ingested) -> dict[str, Any]:
         "group": source.group,
         "path": source.asked,
         "formats": ingested.formats,
+        "rows": ingested.rows,  # as the reader counted them
         "shards": [f"{path.parent.name}/{path.name}" for path in ingested.shards],
         "files": [
             {

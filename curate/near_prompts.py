@@ -11,7 +11,6 @@ from tunesmith.curate.near import Column, components_of
 from tunesmith.curate.near_texts import TextSets, shingle_text
 from tunesmith.curate.row_texts import Piece
 from tunesmith.curate.stage_input import StageInput
-from tunesmith.curate.threads import run_threads
 
 #: Prompts that are alike to this degree tell each other's answers.
 THRESHOLD = 0.5
@@ -32,7 +31,7 @@ def group_keys(keys: Keys, rows: StageInput, *, ngram: int) -> Keys:
         prompts = rows.texts.texts(piece).prompt
         compact.put(piece.start, shingle_text(prompts, "prompt", ngram, N_SLOTS))
 
-    run_threads(look, rows.texts.pieces(), rows.texts.threads)
+    rows.each_piece("compare prompts", look)
     prompts = TextSets(rows.texts, "prompt", compact.sizes, ngram, rows.scratch)
     column = Column(compact, prompts.read, scratch=rows.scratch)
     labels = components_of(column, alive=rows.alive, threshold=THRESHOLD, threads=rows.texts.threads)

@@ -130,7 +130,10 @@ def _ledger(run: Finished) -> Iterator[pa.Table]:
 def _write_parquet(path: Path, parts: Iterator[pa.Table]) -> None:
     """A row group for each part; memory holds one of them."""
     first = next(parts)
-    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, first.schema, compression="zstd") as writer:
+    with (
+        atomic_path(path) as temporary,
+        pq.ParquetWriter(temporary, first.schema, compression="zstd", write_page_checksum=True) as writer,
+    ):
         for part in chain([first], parts):
             writer.write_table(part, row_group_size=_ROWS_A_GROUP)
 

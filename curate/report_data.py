@@ -10,6 +10,7 @@ from tunesmith.curate.masked import MaskedRows
 from tunesmith.curate.recipe import Split as SplitWish
 from tunesmith.curate.recipe import resolved, resolved_rules
 from tunesmith.curate.said import Said, note
+from tunesmith.curate.shared_texts import shared_texts
 from tunesmith.curate.stages import versions
 from tunesmith.curate.summary import Evidence, summarise
 from tunesmith.curate.summary_duplicates import summarise_duplicates
@@ -49,8 +50,8 @@ def summary_of(run: Finished) -> dict[str, Any]:
 
 def _sources(run: Finished) -> list[dict[str, Any]]:
     """A line for each source: what it was read as, and what became of its rows."""
-    verdicts = run.ledger["verdict"].to_numpy(zero_copy_only=False)
-    sides = run.ledger["split"].to_numpy(zero_copy_only=False)
+    verdicts = shared_texts(run.ledger["verdict"])
+    sides = shared_texts(run.ledger["split"])
     lines = []
     for number, (source, ingested) in enumerate(zip(run.rows.sources, run.rows.ingested)):
         mine = run.rows.source == number

@@ -131,7 +131,7 @@ def _run(
     with timings.stage("rules"):
         outcome = _judge(rows, verdicts, recipe, decision)
         apply_privacy(recipe.privacy, rows.columns, decision.keep, verdicts)
-    seen = StageInput(rows.columns, verdicts.alive, decision.keep, texts, Scratch(cache))
+    seen = StageInput(rows.columns, verdicts.alive, decision.keep, texts, Scratch(cache), progress)
     with timings.stage("contamination"):
         wish = recipe.contamination
         overlap = tables.table(CONTAMINATION, lambda: find_overlap(wish, seen, loaded.folder))

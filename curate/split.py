@@ -7,7 +7,9 @@ validation side goes to train.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,8 @@ import numpy.typing as npt
 from tunesmith.curate.keys import number_keys
 from tunesmith.curate.said import Said
 from tunesmith.curate.sampling import seeded_order
+
+_AT_A_TIME = 1 << 16
 
 
 class Split(NamedTuple):
@@ -84,8 +88,13 @@ def split_rows(
 
 
 def _seeded(distinct: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.intp]:
-    names = (f"{high:016x}{low:016x}" for high, low in distinct.tolist())
+    names = (f"{high:016x}{low:016x}" for part in _parts(distinct) for high, low in part)
     return np.lexsort((distinct[:, 1], distinct[:, 0], seeded_order(names, seed)))
+
+
+def _parts(values: npt.NDArray[Any]) -> Iterator[list[Any]]:
+    """The values as Python's, some at a time: ten million of them take a gigabyte."""
+    return (values[start : start + _AT_A_TIME].tolist() for start in range(0, len(values), _AT_A_TIME))
 
 
 def _draw(counts: npt.NDArray[np.int64], order: npt.NDArray[np.intp], target: int) -> npt.NDArray[np.bool_]:
@@ -94,14 +103,14 @@ def _draw(counts: npt.NDArray[np.int64], order: npt.NDArray[np.intp], target: in
     quota = _quotas(counts.sum(axis=0), target)
     sizes = counts.sum(axis=1)
     left = target
-    for number in order.tolist():
+    for number in chain.from_iterable(_parts(order)):
         if left == 0:
             return chosen
         if sizes[number] <= left and (counts[number] <= quota).all():
             chosen[number] = True
             quota -= counts[number]
             left -= int(sizes[number])
-    for number in order.tolist():
+    for number in chain.from_iterable(_parts(order)):
         if left == 0:
             break
         if not chosen[number] and sizes[number] <= left:

@@ -17,6 +17,7 @@ from tunesmith.curate.recipe import Recipe
 from tunesmith.curate.rows import Rows
 from tunesmith.curate.said import Said
 from tunesmith.curate.sampling import seeded_order
+from tunesmith.curate.shared_texts import shared_texts
 from tunesmith.curate.stages import write_table
 from tunesmith.curate.treatment import treatment_of
 
@@ -25,7 +26,7 @@ def decide_rows(
     rows: Rows, verdicts: Verdicts, recipe: Recipe, files: list[Path], announcements: list[Said]
 ) -> Decided:
     """Stage 2. Rows that could not be read leave first."""
-    invalid = rows.columns["invalid"].to_numpy(zero_copy_only=False)
+    invalid = shared_texts(rows.columns["invalid"])
     verdicts.leave(~rows.columns["invalid"].is_null().to_numpy(), INVALID, stage="ingest", rule=invalid)
     decisions = read_decisions(files)
     decided = apply_decisions(rows.columns, decisions, private=treatment_of(recipe).private)

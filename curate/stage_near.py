@@ -19,9 +19,9 @@ from tunesmith.curate.near_texts import TextSets, shingle_text
 from tunesmith.curate.recipe import Near
 from tunesmith.curate.records import KINDS
 from tunesmith.curate.row_texts import Piece
+from tunesmith.curate.shared_texts import shared_texts
 from tunesmith.curate.skeletons import RUN_TOKENS, Edges, edge_hashes
 from tunesmith.curate.stage_input import StageInput
-from tunesmith.curate.threads import run_threads
 
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
@@ -88,13 +88,13 @@ def survey(rows: StageInput, compared: str, *, ngram: int, threshold: float) -> 
         for side, hashes in zip(edges, edge_hashes(texts.prompt)):
             side[here] = hashes
 
-    run_threads(look, rows.texts.pieces(), rows.texts.threads)
+    rows.each_piece("compare rows", look)
     return found
 
 
 def classes_of(rows: StageInput) -> Places:
     """The class of each row: its kind, and of KTO the label; -1 for a row that could not be read."""
-    kinds = rows.columns["kind"].to_numpy()
+    kinds = shared_texts(rows.columns["kind"])
     classes = np.full(len(kinds), -1, np.int64)
     for number, kind in enumerate(KINDS):
         classes[kinds == kind] = 2 * number

@@ -18,6 +18,7 @@ from tunesmith.curate.ledger import DROPPED, INVALID, KEPT, UNSAMPLED
 from tunesmith.curate.masked import ReadableRows
 from tunesmith.curate.records import Record
 from tunesmith.curate.sampling import seeded_order
+from tunesmith.curate.shared_texts import shared_texts
 
 EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 4_000  # the report cuts further; this keeps a 10 MB row out of it
@@ -39,7 +40,7 @@ def counts(ledger: pa.Table) -> dict[str, int]:
     """Rows by verdict and side, the lines of the training file with copies counted, duplicates and what was flagged."""
     verdicts, sides = _tally(ledger["verdict"]), _tally(ledger["split"])
     copies = ledger["copies"].to_numpy()
-    train = ledger["split"].to_numpy(zero_copy_only=False) == "train"
+    train = shared_texts(ledger["split"]) == "train"
     return {
         "rows_in": len(ledger),
         **{name: verdicts[name] for name in (KEPT, DROPPED, INVALID, UNSAMPLED)},
@@ -69,7 +70,7 @@ def _duplicates(ledger: pa.Table) -> dict[str, int]:
 
 def summarise(evidence: Evidence) -> dict[str, Any]:
     """Counts, reasons with examples, lengths, languages and kinds before and after."""
-    kept = evidence.ledger["verdict"].to_numpy(zero_copy_only=False) == KEPT
+    kept = shared_texts(evidence.ledger["verdict"]) == KEPT
     readable = evidence.columns["invalid"].is_null().to_numpy()
     return {
         **counts(evidence.ledger),
@@ -83,7 +84,7 @@ def summarise(evidence: Evidence) -> dict[str, Any]:
 def _before_and_after(
     column: pa.ChunkedArray, readable: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_]
 ) -> dict[str, dict[str, int]]:
-    values = column.to_numpy()
+    values = shared_texts(column)
     return {
         side: dict(Counter(values[rows].tolist()).most_common())
         for side, rows in (("before", readable), ("after", kept))
@@ -93,7 +94,7 @@ def _before_and_after(
 def _reasons(evidence: Evidence) -> list[dict[str, Any]]:
     """One entry for each way out, most rows first."""
     table = evidence.ledger
-    verdict, stage, rule = (table[name].to_numpy(zero_copy_only=False) for name in ("verdict", "stage", "rule"))
+    verdict, stage, rule = (shared_texts(table[name]) for name in ("verdict", "stage", "rule"))
     left = np.flatnonzero(verdict != KEPT)
     ways = Counter(zip(verdict[left], stage[left], rule[left]))
     entries = []

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from tunesmith.curate.cleaners import CLEANERS
 from tunesmith.curate.records import Record
+from tunesmith.curate.shared_texts import shared_texts
 from tunesmith.curate.side_by_side import side_by_side
 from tunesmith.curate.summary import EXAMPLES, Evidence, sample_rows
 from tunesmith.curate.treatment import CLEAN, Step
@@ -54,8 +55,9 @@ def summarise_cleaning(run: Evidence, steps_of: Steps) -> dict[str, Any] | None:
 def _rows_with(edits: pa.ChunkedArray) -> dict[str, npt.NDArray[np.int64]]:
     """For each name the rows that have it, in order."""
     lists = edits.combine_chunks()
-    rows, names = pc.list_parent_indices(lists).to_numpy(), lists.flatten().to_numpy(zero_copy_only=False)
-    return {name: rows[names == name] for name in np.unique(names.astype(str)).tolist()}
+    flat = lists.flatten()
+    rows, names = pc.list_parent_indices(lists).to_numpy(), shared_texts(pa.chunked_array([flat]))
+    return {name: rows[names == name] for name in sorted(flat.unique().to_pylist())}
 
 
 def _examples(

@@ -30,6 +30,7 @@ from tunesmith.curate.ledger import DROPPED
 from tunesmith.curate.recipe import Duplicates
 from tunesmith.curate.records import Record
 from tunesmith.curate.sampling import seeded_order
+from tunesmith.curate.shared_texts import shared_texts
 from tunesmith.curate.side_by_side import MOST_CHARACTERS, side_by_side
 from tunesmith.curate.stage_semantic import SEMANTIC
 from tunesmith.curate.summary import Evidence, texts_of
@@ -75,7 +76,7 @@ def summarise_duplicates(run: Evidence, evidence: pa.Table, wish: Duplicates) ->
 
 def _found(run: Evidence, evidence: pa.Table) -> _Found:
     column = {name: evidence[name].to_numpy(zero_copy_only=False) for name in evidence.column_names}
-    verdict, rule = (run.ledger[name].to_numpy(zero_copy_only=False) for name in ("verdict", "rule"))
+    verdict, rule = (shared_texts(run.ledger[name]) for name in ("verdict", "rule"))
     left, partner = verdict == DROPPED, column["partner"]
     repeats = np.flatnonzero((partner >= 0) & (rule != SEMANTIC))  # which has another partner, and its own section
     root = partner[repeats]

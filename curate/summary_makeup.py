@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from tunesmith.curate import preference_bias, unknown_answers
 from tunesmith.curate.ledger import KEPT
+from tunesmith.curate.shared_texts import shared_texts
 from tunesmith.curate.summary import Evidence, example_of, sample_rows
 
 Flags = npt.NDArray[np.bool_]
@@ -33,7 +34,7 @@ def summarise_makeup(run: Evidence, language: str) -> dict[str, Any] | None:
 
     :param language: of the advice, `en` or `zh`.
     """
-    kept = run.ledger["verdict"].to_numpy(zero_copy_only=False) == KEPT
+    kept = shared_texts(run.ledger["verdict"]) == KEPT
     names = run.columns.column_names if kept.any() else []
     measured = {name for name in names if run.columns[name].null_count < len(kept)}
     found = {

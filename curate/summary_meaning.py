@@ -29,6 +29,7 @@ from tunesmith.curate.recipe import Recipe
 from tunesmith.curate.recipe_selection import Balance as BalanceWish
 from tunesmith.curate.recipe_selection import Select, Semantic
 from tunesmith.curate.run_selection import Chosen
+from tunesmith.curate.shared_texts import shared_texts
 from tunesmith.curate.stage_balance import clusters_of
 from tunesmith.curate.stage_semantic import SEMANTIC
 from tunesmith.curate.summary import Evidence, example_of
@@ -75,7 +76,7 @@ def spread_of(rows: Places, score: npt.NDArray[np.float64]) -> list[tuple[str, i
 
 
 def _column(run: Evidence, name: str) -> npt.NDArray[np.object_]:
-    values: npt.NDArray[np.object_] = run.ledger[name].to_numpy(zero_copy_only=False)
+    values: npt.NDArray[np.object_] = shared_texts(run.ledger[name])
     return values
 
 

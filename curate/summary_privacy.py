@@ -21,6 +21,7 @@ from tunesmith.curate.ledger import KEPT
 from tunesmith.curate.masked import MaskedRows
 from tunesmith.curate.privacy_found import KINDS
 from tunesmith.curate.privacy_marks import MARK
+from tunesmith.curate.shared_texts import shared_texts
 from tunesmith.curate.summary import Evidence, sample_rows
 from tunesmith.curate.turns import turns_of
 
@@ -34,7 +35,7 @@ def summarise_private(run: Evidence, policy: str) -> dict[str, Any] | None:
     :param policy: of the recipe.
     """
     lists = run.columns["private"].combine_chunks()
-    values = lists.flatten().to_numpy(zero_copy_only=False)
+    values = shared_texts(pa.chunked_array([lists.flatten()]))
     found = _Found(run, pc.list_parent_indices(lists).to_numpy(), values)
     if not len(found.rows):
         return None

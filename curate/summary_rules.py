@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunesmith.curate.rules import FLAG, RULES, Settings, policy_of, rule_of
+from tunesmith.curate.shared_texts import shared_texts
 from tunesmith.curate.stage_rules import Failing
 from tunesmith.curate.summary import Evidence, example_of, sample_rows
 
@@ -54,7 +55,7 @@ def only_failures(judged: Mapping[str, Failing], active: Mapping[str, Settings])
 
 
 def _rule(run: Evidence, name: str, found: Failing, settings: Settings, language: str) -> dict[str, Any]:
-    stage, rule = (run.ledger[key].to_numpy(zero_copy_only=False) for key in ("stage", "rule"))
+    stage, rule = (shared_texts(run.ledger[key]) for key in ("stage", "rule"))
     policy = policy_of(name, settings)
     flagged = np.flatnonzero(_has_flag(run.ledger["flags"], name) & (policy == FLAG))
     languages = pc.value_counts(run.columns["language"].take(pa.array(found.rows))).to_pylist()
