@@ -56,6 +56,12 @@ def retention_command(
     ] = None,
     concurrency: Annotated[int, typer.Option("--concurrency", help="Questions under way at once, at a server.")] = 8,
     timeout: Annotated[float, typer.Option("--timeout", help="Seconds for one reply of a server.")] = 120.0,
+    trust_tasks: Annotated[
+        bool,
+        typer.Option(
+            "--trust-tasks", help="Run task files of the harness (.yaml): they are programs; read them first."
+        ),
+    ] = False,
     shots: Annotated[
         int | None,
         typer.Option("--shots", min=0, help="Solved examples before each question, from dev/; up to 5 by default."),
@@ -111,7 +117,7 @@ def retention_command(
         systems = _remote(servers, model, adapter, before, retention_output.replies(out), treated)
     plan = retention.Plan(
         *systems,
-        tasks=_tasks(tasks or [], settings),
+        tasks=_tasks(tasks or [], settings, trusted=trust_tasks),
         settings=settings,
         texts=read_texts(text, limit=limit) if text else None,
         margin=margin / 100,
@@ -139,8 +145,12 @@ def _check_options(context: typer.Context, *, is_served: bool, writes: bool, rea
         refuse_given(context, ("bits_margin",), "is for bits per byte; add --text")
 
 
-def _tasks(named: list[str], settings: Settings) -> list[Task]:
-    """Local files by their place, everything else by its name."""
+def _tasks(named: list[str], settings: Settings, *, trusted: bool) -> list[Task]:
+    """Local files by their place, everything else by its name.
+
+    :param trusted: whether a task file may run what it holds.
+    """
+    from tunesmith.errors import InputError
     from tunesmith.evaluate.retention_files import is_path, read_subjects
     from tunesmith.evaluate.retention_types import NamedTask
 
@@ -151,7 +161,10 @@ def _tasks(named: list[str], settings: Settings) -> list[Task]:
             if name and is_path(name):
                 found += read_subjects(name, shots=shots, limit=settings.limit)
             elif name:
-                found.append(NamedTask(name))
+                found.append(task := NamedTask(name))
+                if task.is_file and not trusted:
+                    what = "is a task in the harness's own words, whose templates and functions run as you"
+                    raise InputError(what, where=name, remedy="read it, then add --trust-tasks")
     return found
 
 

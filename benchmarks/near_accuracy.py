@@ -131,7 +131,7 @@ def peer_signatures(whole: Sketch, rows: npt.NDArray[np.int64], pythons: Mapping
             out = work / f"signatures-{name}.npy"
             script = Path(__file__).parent / "peers" / "sign_sets.py"
             subprocess.run([str(pythons[name]), str(script), name, str(source), str(out)], check=True)
-            found[name] = np.load(out)
+            found[name] = np.load(out, allow_pickle=False)
     return found
 
 

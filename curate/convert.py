@@ -22,6 +22,7 @@ from tunesmith.curate import jsontext
 from tunesmith.curate.export import format_for
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.files.sniff import name_without_compression
+from tunesmith.curate.files.spreadsheet import is_formula, is_table, row_for_spreadsheet
 from tunesmith.curate.files.writing_checked import check_row, needs_check, write_checked
 from tunesmith.curate.formats.base import Format, Row
 from tunesmith.curate.formats.catalog import FORMATS, format_named, write_row
@@ -42,7 +43,9 @@ Target = Callable[[str], Format]
 
 @dataclass(frozen=True)
 class Converted:
-    """What a conversion did. `lost` counts what `drop_extra` left out, by field; `reasons` counts the rejected rows."""
+    """What a conversion did. `lost` counts what `drop_extra` left out, by field; `reasons` counts the rejected rows;
+    `formulas` counts the cells of a table that a spreadsheet would run, and `guarded` says whether they were made safe.
+    """
 
     rows: int
     written: int
@@ -53,6 +56,8 @@ class Converted:
     rejected_path: Path | None
     lost: dict[str, int]
     reasons: dict[str, int]
+    formulas: int
+    guarded: bool
 
 
 def convert_file(
@@ -65,6 +70,7 @@ def convert_file(
     to_columns: Mapping[str, str] | None = None,
     drop_extra: bool = False,
     skip: bool = False,
+    spreadsheet: bool = False,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Converted:
@@ -72,10 +78,14 @@ def convert_file(
 
     :param to: a format's name, where `alpaca`, `sharegpt`, `openai` and `auto` mean the one for the row's kind; or
         `columns`, with `to_columns` such as `{"prompt": "ask", "answer": "reply"}`.
+    :param spreadsheet: for people: a cell of a table that a spreadsheet would run gets an apostrophe in front.
     :raises InputError: rows that cannot be read or held, without `skip`: counted by reason. Nothing is written.
     :raises OutputError: where `out` is the input, exists already (without `overwrite`), or cannot be written.
     """
     out, target = Path(out), _target(to, to_columns)
+    if spreadsheet and not is_table(out):
+        remedy = "leave out --spreadsheet, or write .csv"
+        raise InputError("no spreadsheet runs this file", where=str(out), remedy=remedy)
     if from_format != "auto":
         format_named(from_format)
     opened = open_source(str(source), name=Path(str(source)).name, format=from_format, columns=columns)
@@ -84,6 +94,7 @@ def convert_file(
         _check_place(path, opened, overwrite=overwrite)
     with ExitStack() as stack, (progress or Progress()).stage(f"convert {source}", total=None, unit="rows") as advance:
         job = _Job(opened, target, out, drop_extra=drop_extra, skip=skip, rejects=_Rejects(rejected, stack))
+        job.guarded = spreadsheet
         write_checked(out, job.converted(advance))
     if skip and not job.reasons:
         rejected.unlink(
@@ -151,7 +162,8 @@ class _Job:
     ) -> None:
         self.opened, self.target, self.out = opened, target, out
         self.drop_extra, self.skip, self.rejects = drop_extra, skip, rejects
-        self.rows = self.written = 0
+        self.rows = self.written = self.formulas = 0
+        self.guarded = False
         self.formats_in: Counter[str] = Counter()
         self.formats_out: Counter[str] = Counter()
         self.lost: Counter[str] = Counter()
@@ -193,7 +205,11 @@ class _Job:
         if self.drop_extra:
             self.lost.update(sorted(_losses(got.read.record, form, row)))
         self.formats_out[form.name] += 1
-        return row
+        return self._as_table(row) if is_table(self.out) else row
+
+    def _as_table(self, row: Row) -> Row:
+        self.formulas += sum(map(is_formula, row.values()))
+        return row_for_spreadsheet(row) if self.guarded else row
 
     def _reject(self, got: Got, error: RowError | CannotHold) -> None:
         reason = error.code if isinstance(error, RowError) else error.what
@@ -238,6 +254,8 @@ class _Job:
             self.rejects.path if self.reasons else None,
             dict(self.lost.most_common()),
             dict(self.reasons.most_common()),
+            self.formulas,
+            self.guarded,
         )
 
 
@@ -261,6 +279,10 @@ def as_text(done: Converted) -> str:
     lines = [f"{done.written:,} of {done.rows:,} rows written as {done.format_out} to {done.out} (read as {came})"]
     if done.lost:
         lines.append("left out: " + ", ".join(f"{name} in {counted(rows, 'row')}" for name, rows in done.lost.items()))
+    if done.formulas:
+        cells = f"{counted(done.formulas, 'cell')} that a spreadsheet would run as a formula"
+        what = "got an apostrophe in front: this file is for people, not for training"
+        lines.append(f"{cells}: {what if done.guarded else 'for people, write the file with --spreadsheet'}")
     if done.rejected:
         lines.append(f"{counted(done.rejected, 'row')} rejected, as they came, in {done.rejected_path}")
         lines += [f"  {rows:,}: {reason}" for reason, rows in done.reasons.items()]

@@ -19,7 +19,7 @@ import xxhash
 
 from tunesmith.curate.embedding_grid import CHUNK, Flags, Grid, as_grid
 from tunesmith.curate.files.atomic import atomic_path
-from tunesmith.curate.stages import read_table, write_table
+from tunesmith.curate.stages import is_whole, read_table, write_table
 
 Shares = npt.NDArray[np.float32]
 
@@ -50,7 +50,9 @@ class EmbeddingCache:
         self._folder = cache / cache_name(model_digest)
         self._folder.mkdir(exist_ok=True)
         self._dimension = dimension
-        self._pieces = sorted(self._folder.glob("piece-*.arrow"))
+        found = sorted(self._folder.glob("piece-*.arrow"))
+        self._next = int(found[-1].stem.removeprefix("piece-")) + 1 if found else 0  # one that is lost leaves a gap
+        self._pieces = [path for path in found if is_whole(path)]
         self._places: dict[bytes, tuple[int, int]] = {}
         for number, path in enumerate(self._pieces):
             self._remember(number, read_table(path)["key"].to_pylist())
@@ -60,7 +62,7 @@ class EmbeddingCache:
 
     def add(self, piece: Measured) -> None:
         """Write a piece, whole or not at all."""
-        path = self._folder / f"piece-{len(self._pieces):05d}.arrow"
+        path = self._folder / f"piece-{self._next:05d}.arrow"
         width = 2 * self._dimension
         flat = pa.py_buffer(np.ascontiguousarray(piece.steps, "<i2"))
         columns = {
@@ -72,6 +74,7 @@ class EmbeddingCache:
         write_table(path, pa.table(columns))
         self._remember(len(self._pieces), piece.keys)
         self._pieces.append(path)
+        self._next += 1
 
     def matrix(self, keys: Sequence[bytes]) -> tuple[Grid, Flags, Shares]:
         """The embedding of each row, mapped; whether it was truncated; its unknown share.

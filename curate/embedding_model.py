@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,13 +59,15 @@ def open_embedder(name_or_folder: str, *, device: str | None = None, base: Path 
             f"the semantic layer needs sentence-transformers ({error})",
             remedy='install it with: pip install "tunesmith[semantic]"',
         ) from error
-    except (OSError, ValueError, RuntimeError) as error:  # whatever the hub, a broken folder or a missing device raises
+    except (OSError, ValueError, RuntimeError, UnpicklingError) as error:  # of the hub, a broken folder, a device
         raise _not_opened(name_or_folder, is_folder, error) from error
     return TransformerEmbedder(name_or_folder.rstrip("/").rpartition("/")[2], model)
 
 
 def _not_opened(name: str, is_folder: bool, error: Exception) -> InputError:
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if isinstance(error, UnpicklingError):  # the library's first line says how to open it all the same
+        reason = "one of its files is a pickle of more than weights, which could run code, and was not opened"
     if is_folder:
         return InputError(
             f"expected a model of sentence-transformers, could not load it ({reason})",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 KEY_VARIABLE = "TUNESMITH_API_KEY"
 
 _VERSION = re.compile(r"v\d+[a-z0-9]*")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _PATHS = ("/chat/completions", "/completions")
 
 
@@ -86,6 +87,9 @@ class Endpoint:
         """
         name = self.key_variable or KEY_VARIABLE
         key = os.environ.get(name, "").strip()
+        if not key and not _VARIABLE.fullmatch(name):  # most likely the key itself, which no message repeats
+            remedy = "export NAME=… with the key, and give NAME; a key on the command line can be seen by others"
+            raise InputError("expected the name of an environment variable, saw another text", remedy=remedy)
         if not key and self.key_variable:
             raise InputError(f"the environment variable {name} is not set", remedy=f"export {name}=… with the key")
         if not key.isascii() or not key.isprintable() or " " in key:

@@ -14,7 +14,8 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -37,7 +38,7 @@ def key_of(*parts: Any) -> str:
 class Cache:
     """Values by key. Threads may share it; after `close` nothing is added any more. Without a file it holds nothing."""
 
-    def __init__(self, file: BinaryIO | None, places: dict[bytes, tuple[int, int]], path: Path | None) -> None:
+    def __init__(self, file: FileIO | None, places: dict[bytes, tuple[int, int]], path: Path | None) -> None:
         self._file, self._places, self._path = file, places, path
         self._lock = threading.Lock()
 
@@ -62,11 +63,19 @@ class Cache:
                 return
             start = self._file.seek(0, os.SEEK_END)
             try:
-                self._file.write(line)
-                self._file.flush()
+                _write_all(self._file, line)
             except OSError as error:
+                self._take_back(start)
                 raise _unwritable(error, self._path) from error
             self._places[bytes.fromhex(key)] = (start, len(line))
+
+    def _take_back(self, start: int) -> None:
+        """Remove the piece of a line that a full disk had room for, and add no other line behind it."""
+        if self._file is not None:
+            with suppress(OSError):  # where even that fails, the next process removes it
+                self._file.truncate(start)
+            self._file.close()
+            self._file = None
 
     def close(self) -> None:
         """Let go of the file."""
@@ -74,6 +83,12 @@ class Cache:
             if self._file is not None:
                 self._file.close()
                 self._file = None
+
+
+def _write_all(file: FileIO, line: bytes) -> None:
+    left = memoryview(line)
+    while left:
+        left = left[file.write(left) or 0 :]
 
 
 @contextmanager
@@ -93,36 +108,41 @@ def open_cache(path: Path | None) -> Iterator[Cache]:
         cache.close()
 
 
-def _opened(path: Path) -> tuple[BinaryIO, dict[bytes, tuple[int, int]]]:
+def _opened(path: Path) -> tuple[FileIO, dict[bytes, tuple[int, int]]]:
     try:
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b")
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0)
     except OSError as error:
         raise _unwritable(error, path) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return file, _places(file, path)
+        with os.fdopen(os.dup(file.fileno()), "rb") as lines:
+            places, end = _places(lines, path)
+        file.truncate(end)
+        return file, places
     except BlockingIOError:
         file.close()
         remedy = "wait for it, or name another cache"
         raise OutputError("another process is using this cache", where=str(path), remedy=remedy) from None
+    except OSError as error:
+        file.close()
+        raise _unwritable(error, path) from error
     except InputError:
         file.close()
         raise
 
 
-def _places(file: BinaryIO, path: Path) -> dict[bytes, tuple[int, int]]:
-    """Key -> start and length of its last line; a cut line at the end is removed."""
+def _places(file: BinaryIO, path: Path) -> tuple[dict[bytes, tuple[int, int]], int]:
+    """Key -> start and length of its last line; and where the lines end: behind that there may be a cut one."""
     places: dict[bytes, tuple[int, int]] = {}
     start = 0
     for number, line in enumerate(file, 1):
         if not line.endswith(b"\n"):
             if not (line.startswith(_KEY_START) or _KEY_START.startswith(line)):
                 raise _foreign(path, number)
-            file.truncate(start)
             break
         places[_key(line, path, number)] = (start, len(line))
         start += len(line)
-    return places
+    return places, start
 
 
 def _key(line: bytes, path: Path, number: int) -> bytes:

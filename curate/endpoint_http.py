@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from types import TracebackType
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import httpx2
 
@@ -53,9 +54,11 @@ class Wire:
                 limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
                 trust_env=not is_local,  # a proxy knows no server on this machine
             )
-        except (ImportError, ValueError) as error:
+        except (ImportError, ValueError, httpx2.InvalidURL) as error:
             remedy = "correct or unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY; SOCKS needs pip install 'httpx2[socks]'"
-            raise InputError(f"the proxy of the environment cannot be used ({error})", remedy=remedy) from None
+            # of an address that cannot be read the library may quote any piece, a password too
+            why = "it is no address" if isinstance(error, httpx2.InvalidURL) else error
+            raise InputError(f"the proxy of the environment cannot be used ({why})", remedy=remedy) from None
 
     def __enter__(self) -> Wire:
         return self
@@ -88,16 +91,30 @@ class Wire:
                     raise httpx2.ReadTimeout("too slow")
                 if len(received) > _MOST_BYTES:
                     return Attempt(None, "bad_reply", f"more than {_MOST_BYTES:,} bytes")
-        text = self._safe(bytes(received).decode("utf-8", "replace"))
-        return _read(response.status_code, text, response.headers)
+        text = bytes(received).decode("utf-8", "replace")
+        body = self._safe(_json(text))
+        shown = self._safe(text) if body is None else jsontext.dumps(body)
+        found = _read(response.status_code, shown, body, response.headers)
+        return found._replace(detail=self._safe(found.detail))
 
-    def _safe(self, text: str) -> str:
-        """A server may repeat the key in what it says; it must reach no message and no file."""
-        return text.replace(self._key, "[key]") if self._key else text
+    def _safe(self, said: Any) -> Any:
+        """A server may repeat the key in what it says, in a text or anywhere in JSON (where it may be written with
+        escapes, so the texts in it are looked at), or in an address; it must reach no message and no file."""
+        if self._key is None:
+            return said
+        if isinstance(said, str):
+            written = jsontext.dumps(self._key)[1:-1]
+            for form in (self._key, quote(self._key, safe=""), written, written.replace("/", "\\/")):
+                said = said.replace(form, "[key]")
+            return said
+        if isinstance(said, list):
+            return [self._safe(one) for one in said]
+        if isinstance(said, dict):
+            return {self._safe(name): self._safe(one) for name, one in said.items()}
+        return said
 
 
-def _read(status: int, text: str, headers: httpx2.Headers) -> Attempt:
-    body = _json(text)
+def _read(status: int, text: str, body: Any, headers: httpx2.Headers) -> Attempt:
     if 300 <= status < 400:
         return Attempt(None, "redirect", f"{status} to {headers.get('location', 'nowhere')}")
     if status >= 400:

@@ -44,6 +44,10 @@ class Server(NamedTuple):
     wait_seconds: float
     most_wait_seconds: float
 
+    def __repr__(self) -> str:
+        """Without the key, wherever it may be printed."""
+        return f"Server({self.url!r}, {self.model!r}, key of {self.key_variable})"
+
 
 class _Stopped(Exception):  # noqa: N818 (no error: the word to a thread that its question is wanted no more)
     pass

@@ -18,6 +18,7 @@ from tunesmith.curate.recipe_errors import nearest
 
 MAX_CHARACTERS = 1_000
 _MAX_DEPTH = 40
+_TOO_DEEP = "it is nested too deeply; make several rules of it"
 
 #: Function -> the least and the most arguments.
 CALLS: dict[str, tuple[int, int]] = {"min": (2, 8), "max": (2, 8), "abs": (1, 1), "log": (1, 1)}
@@ -42,6 +43,8 @@ NUMBER, TEXT, CONDITION = "a number", "a text", "a condition"
 
 def type_problems(tree: ast.expr, types: Mapping[str, pa.DataType]) -> list[str]:
     """What is wrong in an expression: unknown names, parts that are not allowed or do not fit, no condition at all."""
+    if _depth(tree) > 2 * _MAX_DEPTH:  # a node or two a level; the parts of a deeper one cannot even be shown
+        return [_TOO_DEEP]
     check = _Check(types)
     kind = check.kind(tree)
     if kind not in (None, CONDITION):
@@ -49,6 +52,15 @@ def type_problems(tree: ast.expr, types: Mapping[str, pa.DataType]) -> list[str]
     if not (check.found or any(isinstance(node, ast.Name) and node.id in types for node in ast.walk(tree))):
         check.add("it names no signal, so that it would say the same of every row")
     return check.found
+
+
+def _depth(tree: ast.AST) -> int:
+    """How deep nodes stand in each other, without recursion."""
+    depth, layer = 0, [tree]
+    while layer:
+        layer = [child for node in layer for child in ast.iter_child_nodes(node)]
+        depth += 1
+    return depth
 
 
 def _shown(node: ast.AST) -> str:
@@ -73,7 +85,7 @@ class _Check:
         """The kind of a part: a number, a text, a condition."""
         check = _CHECKS.get(type(node))
         if self.depth == _MAX_DEPTH:
-            self.add("it is nested too deeply; make several rules of it")
+            self.add(_TOO_DEEP)
             return None
         if check is None:
             self.add(f"{_shown(node)} is not allowed; an expression knows {_ALLOWED}")

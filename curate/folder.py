@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.curate import jsontext
+from tunesmith.curate.files.atomic import output_error
 from tunesmith.curate.io import atomic_path
 from tunesmith.curate.records import KINDS
 from tunesmith.curate.stages import CACHE, MARK
@@ -44,7 +45,8 @@ def open_folder(
     :param mark: the fingerprint of recipe and inputs. A folder with the same mark is continued.
     :param parts: what the mark was made of, such as `{"recipe": …, "decisions": …}`; a refusal names those that differ.
     :param inputs: files and folders that the run reads; none of them may be written over or lie around the output.
-    :raises OutputError: for a folder of something else, for one that another run is using, for one without permission.
+    :raises OutputError: for a folder of something else, for one that another run is using, for one without permission,
+    and where the disk fails what the block does in the folder.
     """
     try:
         refuse_foreign(out, mark, replace=replace, parts=parts or {})
@@ -58,8 +60,18 @@ def open_folder(
         _take(lock, out)
         _claim(out, mark, parts or {})
         yield cache
+    except OSError as error:
+        known = output_error(error, str(error.filename or out))
+        if known is None or not _lies_in(out, error.filename):
+            raise
+        raise known from error
     finally:
         os.close(lock)
+
+
+def _lies_in(out: Path, name: object) -> bool:
+    """Whether an error is about a file of the run: one without a name is about one that was open to be written."""
+    return name is None or Path(os.fsdecode(str(name))).absolute().is_relative_to(out.absolute())
 
 
 def _unwritable(out: Path, error: OSError) -> OutputError:
@@ -81,7 +93,7 @@ def refuse_foreign(out: Path, mark: str, *, replace: bool, parts: Mapping[str, s
     if seen is None and (taken := written(out)):
         what = f"holds {taken[0].name}, which no run of Tunesmith wrote"
         raise OutputError(what, where=str(out), remedy="choose another --out; that file is never written over")
-    if replace:
+    if replace or (seen is None and _is_just_begun(out)):
         return
     what = "is not empty and no run of Tunesmith"
     if seen is not None:
@@ -90,6 +102,13 @@ def refuse_foreign(out: Path, mark: str, *, replace: bool, parts: Mapping[str, s
         what = f"holds a finished run with other {' and '.join(changed) or 'settings'}"
     remedy = "choose another --out, or add --replace to write over the run (other files in it stay)"
     raise OutputError(what, where=str(out), remedy=remedy)
+
+
+def _is_just_begun(out: Path) -> bool:
+    """Whether a run was killed here before it had set its mark: there is nothing but an empty cache."""
+    begun = {"lock", f".{MARK}.part"}
+    cache = out / CACHE
+    return [path.name for path in out.iterdir()] == [CACHE] and begun.issuperset(path.name for path in cache.iterdir())
 
 
 def _refuse_inputs(out: Path, inputs: Iterable[Path]) -> None:
@@ -120,14 +139,15 @@ def read_mark(out: Path) -> str | None:
 
 
 def _read(out: Path) -> dict[str, Any]:
-    for path in (out / CACHE / MARK, out / "manifest.json"):  # the manifest, where somebody removed the cache
-        try:
-            found = jsontext.loads(path.read_bytes())
-        except (OSError, ValueError):
-            continue
-        if isinstance(found, dict) and "mark" in found:
-            return found
-    return {}
+    return _read_file(out / CACHE / MARK) or _read_file(out / "manifest.json")  # where somebody removed the cache
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        found = jsontext.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and "mark" in found else {}
 
 
 def _claim(out: Path, mark: str, parts: Mapping[str, str]) -> None:
@@ -135,10 +155,11 @@ def _claim(out: Path, mark: str, parts: Mapping[str, str]) -> None:
     try:
         for leftover in [*out.glob(".*.part"), *(out / CACHE).rglob(".*.part")]:
             leftover.unlink()
-        if read_mark(out) == mark:
+        if read_mark(out) != mark:
+            for path in written(out):
+                path.unlink()
+        elif _read_file(out / CACHE / MARK):
             return
-        for path in written(out):
-            path.unlink()
         with atomic_path(out / CACHE / MARK) as temporary:
             temporary.write_text(jsontext.dumps_sorted({"mark": mark, "parts": dict(parts)}), encoding="utf-8")
     except OSError as error:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.files import hub
@@ -47,6 +47,26 @@ __all__ = [
 _NOT_DATA = ("readme*", "*.md", "license*", "dataset_info.json", "*.lock", "_success")
 
 
+class _Stamp(NamedTuple):
+    """A file before it was described: what differs when somebody writes to it or puts another in its place."""
+
+    place: Path
+    shown: str
+    of: tuple[int, int, int] | None
+
+    def is_now(self) -> bool:
+        return _stamp_of(self.place) == self.of
+
+
+def _stamp_of(place: Path) -> tuple[int, int, int] | None:
+    """Size in bytes, time of the last change in ns, inode; None where there is nothing."""
+    try:
+        found = place.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
 @dataclass(frozen=True)
 class Input:
     """One source: its files in the order of their names, and their rows as one sequence.
@@ -56,6 +76,7 @@ class Input:
 
     files: tuple[FileInfo, ...]
     _readers: tuple[Callable[..., Rows], ...] = field(repr=False, compare=False)
+    _stamps: tuple[_Stamp, ...] = field(default=(), repr=False, compare=False)
     _bases: dict[int, int] = field(default_factory=dict, repr=False, compare=False)  # file -> position before its first
     _reached: list[int] = field(default_factory=lambda: [0], repr=False, compare=False)  # the last position read
 
@@ -70,6 +91,15 @@ class Input:
             end = yield from self._noted(reader(base=base, skip=skip))
             base, skip = end.position, max(0, skip - end.rows)
         self._bases[len(self.files)] = base
+
+    def check_unchanged(self) -> None:
+        """:raises InputError: where a file is no longer the one whose digest names these rows."""
+        for stamp in self._stamps:
+            if not stamp.is_now():
+                seen = _stamp_of(stamp.place)
+                what = "is gone" if seen is None else "was changed"
+                remedy = "run the same command again when nobody writes to it"
+                raise InputError(f"{what} while it was read", where=stamp.shown, remedy=remedy)
 
     @property
     def starts(self) -> tuple[int, ...]:
@@ -186,11 +216,12 @@ def read_json_object(path: str | Path) -> dict[str, Any]:
 def _files_input(places: list[tuple[Path, str]]) -> Input:
     """Described, each. Among several files some may be empty, which their notes say; all of them may not."""
     several = len(places) > 1
+    stamps = tuple(_Stamp(place, shown, _stamp_of(place)) for place, shown in places)  # before the digests
     files = tuple(describe_file(place, shown, empty_is_fine=several) for place, shown in places)
     if not any(info.size_bytes for info in files):
         raise InputError("expected rows, saw only empty files", where=files[0].path, remedy="check how they were made")
     readers = tuple(partial(file_rows, place, info) for (place, _), info in zip(places, files))
-    return Input(files, readers)
+    return Input(files, readers, stamps)
 
 
 def _dataset_input(splits: tuple[hub.Split, ...]) -> Input:

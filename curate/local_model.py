@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pickle import UnpicklingError  # the error alone: nothing is unpickled here
 from typing import Any
 
 import xxhash
@@ -61,13 +62,19 @@ def _loaded(
     from safetensors import SafetensorError
 
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(words or name, revision=None if words else revision)
+        # False, said: without a word the library asks at the terminal, and runs the model's code for a "y"
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            words or name, revision=None if words else revision, trust_remote_code=False
+        )
         model, info = transformers.AutoModelForCausalLM.from_pretrained(
-            name, revision=revision, dtype=dtype, output_loading_info=True
+            name, revision=revision, dtype=dtype, output_loading_info=True, trust_remote_code=False
         )
         model = model.to(place).eval()
-    except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, ImportError, SafetensorError, UnpicklingError) as error:
         remedy = "give the folder of a causal language model, or a name on the hub"
+        if "trust_remote_code" in str(error):
+            what = "brings Python code of its own, which is not run here"
+            raise InputError(what, where=name, remedy="serve it where you trust it, and ask that server") from error
         raise InputError(f"cannot be loaded ({short_reason(error)})", where=name, remedy=remedy) from error
     if lacking := sorted(info["missing_keys"]):  # the library would fill them at random
         what = f"has no weights for {first_names(lacking)}"
@@ -127,6 +134,8 @@ def first_names(names: Sequence[str]) -> str:
 
 def short_reason(error: BaseException) -> str:
     """What a library says, on one line of bearable length."""
+    if isinstance(error, UnpicklingError):  # it would say how to open the file all the same
+        return "one of its files is a pickle of more than weights, which could run code, and was not opened"
     return " ".join(str(error).split())[:300]
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from tunesmith.curate.loading import load_kernels
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.shards import SIGNALS_SCHEMA, beside
-from tunesmith.curate.stages import read_table, write_table
+from tunesmith.curate.stages import is_whole, read_table, write_table
 from tunesmith.curate.threads import run_threads
 from tunesmith.curate.workers import in_order, worker_count, worker_processes
 
@@ -36,7 +36,7 @@ def measure_shards(shards: Sequence[Unmeasured], progress: Progress, workers: in
 
     :param workers: how many processes measure; None is one for each core, 1 none but this.
     """
-    waiting = [shard for shard in shards if not beside(shard.rows, "signals").exists()]
+    waiting = [shard for shard in shards if not is_whole(beside(shard.rows, "signals"))]
     if not waiting:
         return
     basic = all(shard.basic for shard in waiting)

@@ -71,8 +71,10 @@ def write(
     with timings.stage("report"):
         _write_text(out / "report.html", page())
     names = [*exported.lines, "dropped.jsonl", "ledger.parquet", "signals.parquet", "dataset_info.json", "report.html"]
-    _write_json(out / "manifest.json", manifest_of(out, run, exported, names, announcements))
+    with timings.stage("digests"):
+        manifest = manifest_of(out, run, exported, names, announcements)
     _write_json(out / "run.log.json", log_of(run, timings))
+    _write_json(out / "manifest.json", manifest)  # last: with it the run is finished
     return counts(run.ledger)
 
 

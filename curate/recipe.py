@@ -29,7 +29,7 @@ from tunesmith.curate import jsontext
 from tunesmith.curate.recipe_checks import meaning_problems
 from tunesmith.curate.recipe_errors import problems_of, saw, say
 from tunesmith.curate.recipe_models import PARTS, Duplicates, Export, Mix, Near, Recipe, Source, Split
-from tunesmith.curate.recipe_yaml import Document, Place, Problem, read_yaml
+from tunesmith.curate.recipe_yaml import MAX_DEPTH, Document, Place, Problem, is_too_deep, read_yaml
 from tunesmith.curate.rules import DROP, RULES, in_order
 from tunesmith.curate.signals import LANGUAGES
 from tunesmith.errors import InputError, RecipeError
@@ -93,6 +93,8 @@ def parse_recipe(data: Any, where: str) -> Recipe:
     :param where: what the error names, such as a file or a form.
     :raises RecipeError: with every mistake in it.
     """
+    if is_too_deep(data):
+        raise RecipeError([f"the values are nested more than {MAX_DEPTH} levels deep"], where=where)
     return _recipe_of(Document(data, {}, []), where)
 
 

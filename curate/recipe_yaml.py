@@ -72,6 +72,15 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  a table of the base class, replaced
 
 
+def is_too_deep(data: Any) -> bool:
+    """Whether plain data is nested deeper than `MAX_DEPTH`, without recursion."""
+    layer = [data]
+    for _ in range(MAX_DEPTH + 1):
+        nested = [value for value in layer if isinstance(value, dict | list)]
+        layer = [item for one in nested for item in (one.values() if isinstance(one, dict) else one)]
+    return bool(layer)
+
+
 def read_yaml(text: str) -> Document:
     """Parse a recipe's text. Where it is no YAML at all, `data` is None and one problem says why."""
     try:

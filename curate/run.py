@@ -154,7 +154,7 @@ def _run(
         mixed = apply_mix(rows, verdicts, recipe, decision)
     announcements += chosen.announcements()
     announcements += [text for text in (split.announcement, mixed.announcement if mixed else None) if text]
-    place = cache / f"ledger-{mark}.arrow"
+    place = cache / ".ledger.part"  # a leftover by its name, should the run be killed
     ledger = run_ledger(place, rows, verdicts, recipe, outcome, decision, overlap, evidence, semantic)
     check_conservation(ledger, sum(ingested.rows for ingested in rows.ingested))
     store = RowStore(shards, rows.columns, decision.edited)
@@ -180,8 +180,9 @@ def _run(
         chosen,
         tables.files,
     )
+    forget_others(cache, {*used, *tables.files.values(), *embeddings_folder(files.embedder), place.name})
     counts = output.write(out, finished_stages, timings, progress, drawer, workers)
-    forget_others(cache, {*used, *tables.files.values(), *embeddings_folder(files.embedder)})
+    place.unlink()
     return RunResult(out, counts, said, timings.total, False)
 
 

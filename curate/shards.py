@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from tunesmith.curate.records import RECORD_SCHEMA
 from tunesmith.curate.signal_table import SIGNALS
-from tunesmith.curate.stages import read_table
+from tunesmith.curate.stages import is_whole, read_table
 
 #: Rows of one shard: about 5 MB of ordinary instruction data, one unit of work and of resumption.
 SHARD_ROWS = 4096
@@ -41,8 +41,8 @@ COLUMNS_SCHEMA = pa.schema([*CONVERTED_SCHEMA, *SIGNALS_SCHEMA])
 
 
 def is_pair(path: Path) -> bool:
-    """Whether the shard of these rows was written to its end."""
-    return path.exists() and beside(path, "columns").exists()
+    """Whether the shard of these rows was written to its end, and still is."""
+    return is_whole(path) and is_whole(beside(path, "columns"))
 
 
 def finished_pairs(folder: Path) -> list[Path]:

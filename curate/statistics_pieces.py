@@ -49,10 +49,12 @@ def _find_words(texts: TextRows, words: Words, long: Places, rows: Places, copie
             while place > start and texts.data[place - 1] == texts.data[place - 1 + period]:
                 place -= 1
             n_copies = (stop - place) // period
+            if n_copies < LEAST_COPIES or stop - place < LEAST_WORD:  # a shorter word may have no `period` bytes before
+                continue
             drawl = True
             for k in range(1, period):
                 drawl &= texts.data[stop - 1 - k] == texts.data[stop - 1]
-            if drawl or n_copies < LEAST_COPIES or stop - place < LEAST_WORD:
+            if drawl:
                 continue
             found = (stop - place) / max(1, words.counts[row, CHARACTERS])
             if found > share[row] + 1e-6:  # float32: a multiple of the period is no longer loop

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.curate import jsontext
+from tunesmith.curate.files.atomic import holds_anything
 from tunesmith.curate.io import atomic_path, write_bytes
 from tunesmith.errors import OutputError
 from tunesmith.evaluate.compare_inputs import System
@@ -30,7 +31,7 @@ def check_folder(out: Path, mark: str, *, replace: bool) -> None:
     if out.exists() and not out.is_dir():
         raise OutputError("is a file where a folder was expected", where=str(out), remedy="choose another --out")
     there = [name for name in OUTPUTS if (out / name).exists()]
-    if not out.is_dir() or not any(out.iterdir()):
+    if not out.is_dir() or not holds_anything(out):
         return
     seen = _mark(out)
     if seen is None and there:

@@ -10,7 +10,10 @@ next system that is compared on it.
 from __future__ import annotations
 
 import logging
+import os
 from functools import lru_cache
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from tunesmith.errors import InputError
@@ -44,7 +47,19 @@ def _jieba() -> Any:
             "this needs jieba, which is not installed", remedy='pip install "tunesmith[compatible]"'
         ) from None
     jieba.setLogLevel(logging.WARNING)  # it reports on its dictionary as if that were an error
+    jieba.dt.tmp_dir = _own_folder()
     return jieba
+
+
+def _own_folder() -> str | None:
+    """Where jieba keeps its dictionary between two processes, in a form (marshal) that must not be read from others.
+    By itself it takes a fixed name in the folder for temporary files, where any user of the machine can put one."""
+    place = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tunesmith"
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:  # no home that can be written: a folder that is kept by nobody
+        return mkdtemp(prefix="tunesmith-")
+    return str(place)
 
 
 def jieba_version() -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.curate import jsontext
+from tunesmith.curate.files.atomic import holds_anything
 from tunesmith.curate.io import read_json_object, read_text, write_bytes, write_rows
 from tunesmith.errors import InputError, OutputError
 from tunesmith.evaluate.judge_types import MODES, Judgement, Judgements
@@ -31,7 +32,7 @@ def check_folder(out: Path, mark: str, *, replace: bool) -> None:
     """
     if out.exists() and not out.is_dir():
         raise OutputError("is a file where a folder was expected", where=str(out), remedy="choose another --out")
-    if out.is_dir() and any(out.iterdir()):
+    if out.is_dir() and holds_anything(out):
         _refuse_foreign(out, mark, replace=replace)
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import xxhash
@@ -129,7 +130,7 @@ def _adapted(model: Any, folder: Path) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # advice to programmers
             adapted = PeftModel.from_pretrained(model, str(folder)).eval()
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError, UnpicklingError) as error:
         remedy = "give the adapter and the model that it was trained on"
         raise InputError(
             f"the adapter cannot be loaded ({short_reason(error)})", where=str(folder), remedy=remedy

@@ -15,12 +15,13 @@ from __future__ import annotations
 import io
 import logging
 import math
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any
 
 from lm_eval.api.model import LM
@@ -29,6 +30,7 @@ from lm_eval.models.huggingface import HFLM
 from lm_eval.tasks import TaskManager
 
 from tunesmith.curate import jsontext
+from tunesmith.curate.files.scratch import scratch_folder
 from tunesmith.errors import InputError
 from tunesmith.evaluate.retention_prompts import documents
 from tunesmith.evaluate.retention_samples import read_named_sample, read_sample, together
@@ -134,8 +136,8 @@ def answers_to(engine: Engine, task: Task, settings: Settings) -> list[Answers]:
 
 
 def _subject_answers(engine: Engine, subject: Subject, settings: Settings) -> Answers:
-    with TemporaryDirectory(prefix="tunesmith-retention-") as folder, _quiet():
-        manager = _task(Path(folder), subject, settings, chats=engine.chats)
+    with scratch_folder(Path(gettempdir()) / f"tunesmith-retention-{os.geteuid()}") as folder, _quiet():
+        manager = _task(folder, subject, settings, chats=engine.chats)
         samples = _run(engine, manager.load(["subject"]), settings)["subject"]
     by_id = {sample["doc"]["id"]: sample for sample in samples}
     found = [

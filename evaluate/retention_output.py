@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tunesmith.curate import jsontext
+from tunesmith.curate.files.atomic import holds_anything
 from tunesmith.curate.io import atomic_path, read_json_object, write_bytes
 from tunesmith.errors import OutputError
 from tunesmith.evaluate.retention_text import as_markdown
@@ -32,7 +33,7 @@ def prepare(out: Path, settings: Mapping[str, Any], *, replace: bool) -> None:
     """
     if out.exists() and not out.is_dir():
         raise OutputError("is a file where a folder was expected", where=str(out), remedy="choose another --out")
-    if not out.is_dir() or not any(out.iterdir()):
+    if not out.is_dir() or not holds_anything(out):
         return
     result = out / RESULT
     if not result.is_file():

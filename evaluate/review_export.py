@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from tunesmith.curate.files.spreadsheet import is_table
 from tunesmith.curate.io import write_rows
 from tunesmith.errors import CannotHold, InputError, OutputError
 from tunesmith.evaluate.review_export_answers import answer_rows
@@ -33,7 +34,6 @@ TARGETS: Mapping[str, tuple[Mode, ...]] = MappingProxyType(
     }
 )
 _LINES = (".jsonl", ".ndjson")
-_TABLES = (".csv", ".tsv")
 
 
 class Exported(NamedTuple):
@@ -102,14 +102,9 @@ def _rows(
     if to == "decisions":
         return decision_rows(data, min_votes=min_votes, shown=names(data, anonymous=anonymous))
     rows = vote_rows(data, anonymous=anonymous)
-    if _is_table(path):
+    if is_table(path):
         rows = for_spreadsheet(rows, byte_order_mark=path.suffix.lower() == ".csv")
     return rows, Counter(), []
-
-
-def _is_table(path: Path) -> bool:
-    packed = path.suffix.lower() in (".gz", ".xz", ".zst")
-    return (path.with_suffix("") if packed else path).suffix.lower() in _TABLES
 
 
 def _check(
@@ -135,7 +130,7 @@ def _check(
         problems.append(f"--anonymous does nothing for {to}, which names no reviewer")
     if to == "decisions" and path.suffix.lower() not in _LINES:
         problems.append(f"decisions are JSON Lines: expected a name that ends in .jsonl, saw {path.name!r}")
-    if to != "ratings" and _is_table(path):
+    if to != "ratings" and is_table(path):
         problems.append(
             f"a table has no place for conversations: expected a name that ends in .jsonl, saw {path.name!r}"
         )

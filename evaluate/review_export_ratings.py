@@ -15,13 +15,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tunesmith.curate import jsontext
+from tunesmith.curate.files.spreadsheet import row_for_spreadsheet
 from tunesmith.evaluate.review_results_votes import pseudonyms
 from tunesmith.evaluate.review_types import FIRST, SECOND, Adjudication, CampaignData, Item, Vote
 
 Row = dict[str, Any]
 
-#: What makes a spreadsheet take a text for a formula (OWASP, CSV injection), full-width signs too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -118,14 +117,8 @@ def _utc(seconds: float) -> str:
 
 def for_spreadsheet(rows: Sequence[Row], *, byte_order_mark: bool) -> list[Row]:
     """The rows with texts, and names of columns, that a spreadsheet shows and does not run; numbers stay numbers."""
-    safe = [
-        {_text(name): _text(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows
-    ]
+    safe = [row_for_spreadsheet(row) for row in rows]
     if not byte_order_mark:
         return safe
     first = next(iter(safe[0])) if safe else ""  # the first letter of the file is that of the first column's name
     return [{_BYTE_ORDER_MARK + name if name == first else name: value for name, value in row.items()} for row in safe]
-
-
-def _text(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA) else text

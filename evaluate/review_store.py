@@ -45,6 +45,8 @@ _URL = re.compile(r"[a-z][a-z0-9+]*://", re.I)
 _OURS = {"campaign", "assignment", "response", "event"}
 _MAKE_ONE = "make one with `tunesmith review create`"
 _ADDRESSES = "name a file, or postgresql://user@host/name"
+_LIKE_AN_ADDRESS = re.compile(r"//[^/]*:[^/]*@")  # a file has no such name, a mistyped address may hold a password
+_SECRETS = ("password", "sslpassword")
 
 
 class Store:
@@ -175,12 +177,17 @@ def open_store(
 
 def _address(where: str | Path | None) -> tuple[sa.URL, str]:
     text = str(where or os.environ.get(STORE_VARIABLE) or DEFAULT_STORE)
+    if not _URL.match(text) and _LIKE_AN_ADDRESS.search(text):
+        raise InputError("not a database address", remedy=_ADDRESSES)
     if not _URL.match(text):
         return sa.URL.create("sqlite+pysqlite", database=text), text
     try:
         url = sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
         raise InputError("not a database address", remedy=_ADDRESSES) from None  # the text may hold a password
+    if any(name in url.query for name in _SECRETS):  # there SQLAlchemy hides nothing
+        remedy = "write postgresql://user:password@host/name, or leave it to ~/.pgpass"
+        raise InputError("a database address holds its password before the host, not after the ?", remedy=remedy)
     backend = url.get_backend_name()
     if backend in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.files.atomic import atomic_path
+from tunesmith.curate.files.atomic import atomic_path, holds_anything
 from tunesmith.curate.io import write_bytes
 from tunesmith.errors import OutputError
 from tunesmith.evaluate.metric_types import Scored
@@ -31,7 +31,7 @@ def check_folder(out: Path, mark: str, source: Path, *, replace: bool) -> None:
     """
     if out.exists() and not out.is_dir():
         raise OutputError("is a file where a folder was expected", where=str(out), remedy="choose another --out")
-    if out.is_dir() and any(out.iterdir()):
+    if out.is_dir() and holds_anything(out):
         _refuse_foreign(out, mark, replace=replace)
         _refuse_input(out, source)
     try:

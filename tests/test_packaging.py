@@ -30,7 +30,7 @@ def test_no_folder_of_ours_is_a_regular_package() -> None:
 def test_the_bundled_sample_and_the_templates_are_in_the_wheel() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert settings["tool"]["setuptools"]["package-data"] == {
-        "tunesmith": ["data/*", ".streamlit/*"],
+        "tunesmith": ["data/*", ".streamlit/config.toml"],  # never the secrets.toml that may lie beside it
         "tunesmith.curate": ["templates/*"],
         "tunesmith.evaluate": ["templates/*"],
         "tunesmith.train": ["templates/*"],

@@ -15,6 +15,7 @@ class Optimizer(NamedTuple):
     :param trainer: its name in the trainer's own settings.
     :param package: what must be importable; None for what comes with torch.
     :param extra: the extra of Tunesmith that installs it.
+    :param alone: how to install what no extra may hold, with the reason.
     :param is_projected: keeps low-rank projections of the gradients of linear layers, which must be named to it.
     :param is_layerwise: updates a layer as soon as its gradient is there: no accumulation, no clipping, and its state
         is in no checkpoint, so that a run that goes on begins it anew.
@@ -25,6 +26,7 @@ class Optimizer(NamedTuple):
     trainer: str
     package: str | None = None
     extra: str | None = None
+    alone: str | None = None
     is_projected: bool = False
     is_layerwise: bool = False
     has_own_schedule: bool = False
@@ -33,7 +35,7 @@ class Optimizer(NamedTuple):
     @property
     def pip(self) -> str | None:
         """The line that installs what it needs."""
-        return f"pip install 'tunesmith[{self.extra}]'" if self.extra else None
+        return f"pip install 'tunesmith[{self.extra}]'" if self.extra else self.alone
 
 
 def _eight_bit(trainer: str) -> Optimizer:
@@ -45,7 +47,8 @@ def _galore(trainer: str, *, is_layerwise: bool = False) -> Optimizer:
 
 
 def _apollo(trainer: str, *, is_layerwise: bool = False) -> Optimizer:
-    return Optimizer(trainer, "apollo_torch", "optimizers", is_projected=True, is_layerwise=is_layerwise)
+    alone = "pip install apollo-torch, if you may: its licence (CC BY-NC 4.0) forbids commercial use; galore is free"
+    return Optimizer(trainer, "apollo_torch", alone=alone, is_projected=True, is_layerwise=is_layerwise)
 
 
 def _schedule_free(trainer: str) -> Optimizer:

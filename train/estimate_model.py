@@ -80,7 +80,7 @@ def build(config: Any, load: Load | None, *, name: str, trust_remote_code: bool 
     from transformers import AutoModelForCausalLM
 
     _register()
-    settings: dict[str, Any] = {"trust_remote_code": True} if trust_remote_code else {}
+    settings: dict[str, Any] = {"trust_remote_code": trust_remote_code}
     if load is not None:
         settings |= {"attn_implementation": _attention(load), "dtype": weights_dtype(load)}
     try:

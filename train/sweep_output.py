@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.curate import jsontext
+from tunesmith.curate.files.spreadsheet import for_spreadsheet
 from tunesmith.curate.io import write_bytes
 from tunesmith.train.sweep_config import settings_of, write_settings
 from tunesmith.train.sweep_study import Study
@@ -88,6 +89,4 @@ def _table(sweep: Sweep, trials: Sequence[Trial]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula starts with a quote."""
-    text = value if isinstance(value, (int, float)) else str(value)
-    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@")) else text
+    return for_spreadsheet(value if isinstance(value, (int, float)) else str(value))

@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from tunesmith.curate.files.atomic import output_error
-from tunesmith.errors import OutputError
+from tunesmith.errors import InputError, OutputError
 from tunesmith.train.config_models import TrainConfig
 from tunesmith.train.preferences_tokenizer import tokenizer_of
 from tunesmith.train.supervisor import checkpoints_of
@@ -174,6 +175,8 @@ def _told(plan: Plan) -> Iterator[None]:
         raise out_of_memory(plan) from error
     except MemoryError as error:
         raise out_of_memory(plan) from error
+    except UnpicklingError as error:
+        raise _unsafe(plan) from error
     except OSError as error:
         _drop_half_written(plan)
         raise _unwritable(plan, error) from error
@@ -184,6 +187,12 @@ def _told(plan: Plan) -> Iterator[None]:
             _drop_half_written(plan)
             raise _unwritable(plan, OSError(errno.ENOSPC, "No space left on device")) from error
         raise
+
+
+def _unsafe(plan: Plan) -> InputError:
+    what = "a file of this checkpoint is a pickle of more than numbers, which could run code, and was not opened"
+    remedy = "find out who changed it; without that folder the run goes on from the checkpoint before it"
+    return InputError(what, where=str(plan.attempt.resume_from or plan.start.model), remedy=remedy)
 
 
 def _is_disk(error: BaseException) -> bool:

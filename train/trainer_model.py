@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import importlib.util
+from pickle import UnpicklingError
 from typing import Any, Literal, NamedTuple
 
 from tunesmith.curate.local_model import short_reason
@@ -77,7 +78,7 @@ def load_model(config: TrainConfig, start: Start, head: Head) -> Any:
     torch.manual_seed(config.seed)  # the head of a reward model is new
     try:
         model, info = kind.from_pretrained(start.model, **settings, output_loading_info=True)
-    except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, ImportError, SafetensorError, UnpicklingError) as error:
         raise _unloadable(start.model, error) from error
     missing = [name for name in info["missing_keys"] if head == "causal" or not name.startswith("score")]
     if missing:  # the library would fill them at random

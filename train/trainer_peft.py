@@ -13,6 +13,7 @@ import re
 import shutil
 import warnings
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from tunesmith.curate.files.atomic import output_error
@@ -129,7 +130,7 @@ def _whole_base(folder: Path, dtype: str, trust_remote_code: bool) -> Any:
     wish = "auto" if dtype == "auto" else getattr(torch, dtype)
     try:
         return _kind(folder).from_pretrained(base, dtype=wish, trust_remote_code=trust_remote_code, **settings)
-    except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, ImportError, SafetensorError, UnpicklingError) as error:
         what = f"the base model {base} cannot be loaded ({short_reason(error)})"
         raise InputError(what, where=str(folder), remedy="put it where the adapter names it") from error
 
@@ -140,7 +141,7 @@ def _joined(model: Any, folder: Path) -> Any:
 
     try:
         return PeftModel.from_pretrained(model, str(folder)).merge_and_unload(safe_merge=True)
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError, UnpicklingError) as error:
         remedy = "give the adapter with the model that it was trained on"
         raise InputError(f"cannot be merged ({short_reason(error)})", where=str(folder), remedy=remedy) from error
 

@@ -114,6 +114,7 @@ def environment(
         "server.enableXsrfProtection": True,  # what is safe stands here too, where no other file can undo it
         "server.enableCORS": True,
         "browser.gatherUsageStats": False,
+        "client.disableDataExport": True,  # its CSV would hold formulas of strangers
         "logger.hideWelcomeMessage": True,
     }
     ours = {WORKSPACE: str(workspace.resolve()), SHARED: "1" if shared else "0", HOSTS: ",".join(names)}

@@ -41,7 +41,7 @@ def main(jobs: str, out: str) -> None:
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """The whole run as a user would start it, and every row by itself."""
-    tokenizer = AutoTokenizer.from_pretrained(job["tokenizer"])
+    tokenizer = AutoTokenizer.from_pretrained(job["tokenizer"], trust_remote_code=False)
     arguments = DataArguments(template=job["template"], cutoff_len=job["cutoff"], dataset_dir=job["folder"])
     arguments.packing = job["stage"] == "pt"  # its parser says so where nobody does
     template = get_template_and_fix_tokenizer(tokenizer, arguments)

@@ -33,7 +33,7 @@ LIBRARIES = {"rensa": rensa_signatures, "datasketch": datasketch_signatures}
 
 def main(library: str, source: str, out: str) -> None:
     """Read, sign, write."""
-    with np.load(source) as file:
+    with np.load(source, allow_pickle=False) as file:
         sets = np.split(file["shingles"], file["offsets"][1:-1])
     np.save(out, LIBRARIES[library](sets))
 

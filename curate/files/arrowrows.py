@@ -54,6 +54,7 @@ def arrow_rows(path: Path, compression: str | None, name: str, *, base: int, ski
     try:
         with _seekable(path, compression, name) as file:
             for batch in _arrow_batches(file, name):
+                _check_sound(batch)
                 yield from batch_rows([batch], name, base=base, first=total, skip=skip)
                 total += batch.num_rows
     except (OSError, pa.ArrowException) as error:
@@ -73,6 +74,39 @@ def _arrow_batches(file: Any, name: str) -> Iterator[Any]:
         with pa.ipc.open_stream(file) as reader:
             _check_names(reader.schema.names, name)
             yield from reader
+
+
+def _check_sound(batch: Any) -> None:
+    """Nobody else looks whether offsets stay within their buffers, and reading would follow them anywhere.
+
+    Texts are looked at as bytes: one that is not UTF-8 spoils its own row only.
+
+    :raises pa.ArrowInvalid: where they do not.
+    """
+    for column in batch.columns:
+        column = column.storage if isinstance(column, pa.ExtensionArray) else column
+        column.validate()
+        column.view(_as_bytes(column.type)).validate(full=True)
+
+
+def _as_bytes(kind: Any) -> Any:
+    """The type with bytes wherever it has text."""
+    if kind in _BYTES:
+        return _BYTES[kind]
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_as_bytes(field.type)) for field in kind])
+    if pa.types.is_dictionary(kind):
+        return pa.dictionary(kind.index_type, _as_bytes(kind.value_type), kind.ordered)
+    if pa.types.is_map(kind):
+        return pa.map_(_as_bytes(kind.key_type), _as_bytes(kind.item_type))
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(kind.value_field.with_type(_as_bytes(kind.value_type)), kind.list_size)
+    several = next((make for is_one, make in _LISTS if is_one(kind)), None)
+    return several(kind.value_field.with_type(_as_bytes(kind.value_type))) if several else kind
+
+
+_BYTES = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary(), pa.string_view(): pa.binary_view()}
+_LISTS = ((pa.types.is_list, pa.list_), (pa.types.is_large_list, pa.large_list))
 
 
 def _check_names(names: list[str], where: str) -> None:

@@ -1,4 +1,6 @@
-"""A file appears whole or not at all: written under a temporary name beside it, then renamed.
+"""A file appears whole or not at all: written under a temporary name beside it, flushed to the disk, then renamed.
+
+The temporary name is always the same, so what a killed process left is written over by the next one.
 
 >>> with atomic_path(Path("rows.jsonl")) as part:
 ...     _ = part.write_bytes(b"{}")
@@ -7,6 +9,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,23 +38,56 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     :raises OutputError: no such folder, no permission, disk full or file too large; nothing half-written stays.
     """
     shown, target = str(path), Path(os.path.realpath(path))
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    _check_target(target, shown)
+    part = target.with_name(f".{target.name}.part")
+    lock = -1
     try:
-        _check_target(target, shown)
-        yield part
-        _sync(part)
-        part.replace(target)
+        lock = _lock_new(part)
+        if lock < 0:
+            part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            yield part
+            _sync(part)
+            part.replace(target)
+        except BaseException:
+            _discard(part)
+            raise
     except OSError as error:
-        known = output_error(error, shown)
-        if known is None and error.errno == errno.ENOENT and error.filename == str(part):
-            known = OutputError(
-                "cannot be written: the folder takes no new files", where=shown, remedy="write elsewhere"
-            )
+        known = _told(error, shown, part)
         if known is None:
             raise
         raise known from error
     finally:
-        _discard(part)
+        if lock >= 0:
+            os.close(lock)
+
+
+def publish(whole: Path, path: str | Path) -> None:
+    """Give a file that `atomic_path` wrote under another name in the same folder its own.
+
+    :raises OutputError: as `atomic_path`.
+    """
+    target = Path(os.path.realpath(path))
+    _check_target(target, str(path))
+    try:
+        whole.replace(target)
+    except OSError as error:
+        known = output_error(error, str(path))
+        if known is None:
+            raise
+        raise known from error
+
+
+def _told(error: OSError, shown: str, part: Path) -> OutputError | None:
+    if error.errno == errno.ENOENT and error.filename == str(part):
+        return OutputError("cannot be written: the folder takes no new files", where=shown, remedy="write elsewhere")
+    return output_error(error, shown)
+
+
+def holds_anything(folder: Path) -> bool:
+    """Whether a folder has anything in it but the temporary files of a process that was killed before its first file
+    was whole."""
+    return any(not (path.name.startswith(".") and path.name.endswith(".part")) for path in folder.iterdir())
 
 
 def output_error(error: OSError, where: str) -> OutputError | None:
@@ -73,6 +109,26 @@ def _check_target(target: Path, shown: str) -> None:
         raise OutputError("cannot be written: it is a device or a pipe", where=shown, remedy="name a regular file")
 
 
+def _lock_new(part: Path) -> int:
+    """Make the temporary file, empty, and lock it: a descriptor to close when it is renamed or removed.
+
+    -1 where another writer has it now, or it is another user's, or the file system has no locks.
+    """
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT, 0o666)
+    except PermissionError:
+        return -1
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), part.stat()):  # else it was renamed before we had the lock
+            os.ftruncate(descriptor, 0)
+            return descriptor
+    except OSError:
+        pass
+    os.close(descriptor)
+    return -1
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -82,5 +138,5 @@ def _sync(path: Path) -> None:
 
 
 def _discard(part: Path) -> None:
-    with suppress(OSError):  # renamed already, or never made
+    with suppress(OSError):  # never made, or on a disk that takes no changes
         part.unlink()

@@ -17,7 +17,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.formats.base import FORM, Row
+from tunesmith.curate.formats.base import FORM, Row, describe
+from tunesmith.errors import CannotHold
 
 #: What the form says of a row that came through columns.
 _HINT = "columnar"
@@ -28,7 +29,12 @@ Path = list[str | int]
 
 
 def packed_row(row: Row) -> Row:
-    """The row as columns can hold it; the same row where it needs nothing."""
+    """The row as columns can hold it; the same row where it needs nothing.
+
+    :raises CannotHold: where the reserved field is not ours.
+    """
+    if not isinstance(row.get(FORM, {}), dict):
+        raise CannotHold(f"the reserved field `{FORM}` is {describe(row[FORM])}", remedy="rename or remove the field")
     nulls = [*_null_paths(row, [])]
     texts = [key for key in _AS_TEXT if isinstance(row.get(key), list | dict)]
     hints = {name: found for name, found in (("nulls", nulls), ("json", texts)) if found}

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import pyarrow as pa
 
@@ -54,14 +54,26 @@ def _plain_chunks(path: Path, where: str) -> Iterator[bytes]:
 def _decompressed_chunks(path: Path, compression: str, where: str) -> Iterator[bytes]:
     done = 0
     try:
-        with _READERS[compression](path) as stream:
-            while chunk := stream.read(CHUNK_BYTES):
-                done += len(chunk)
-                yield chunk
+        for chunk in _full(_UNPACKERS[compression](path)):
+            done += len(chunk)
+            yield chunk
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         how_far = f" after {done:,} unpacked bytes" if done else ""
         what = f"the {compression} data is corrupt or cut off{how_far} ({error})"
         raise InputError(what, where=where, remedy="fetch or pack the file again") from error
+
+
+def _full(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces as chunks of full size but for the last: who looks at the first one sees more than a short stream."""
+    waiting, size = list[bytes](), 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= CHUNK_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if size:
+        yield b"".join(waiting)
 
 
 def _read_ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -77,19 +89,40 @@ def _read_ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
                 future.cancel()
 
 
-def _read_gzip(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "rb"))
+def _gzip_chunks(path: Path) -> Iterator[bytes]:
+    with gzip.open(path, "rb") as stream:
+        yield from iter(lambda: stream.read(CHUNK_BYTES), b"")
 
 
-def _read_xz(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], lzma.open(path, "rb"))
+def _zstd_chunks(path: Path) -> Iterator[bytes]:
+    with pa.CompressedInputStream(pa.OSFile(str(path), "rb"), "zstd") as stream:
+        yield from iter(lambda: stream.read(CHUNK_BYTES), b"")
 
 
-def _read_zstd(path: Path) -> Any:
-    return pa.CompressedInputStream(pa.OSFile(str(path), "rb"), "zstd")
+def _xz_chunks(path: Path) -> Iterator[bytes]:
+    """Each of the joined streams. `lzma.open` would end in silence where a later one is corrupt, its rows lost."""
+    with path.open("rb") as file:
+        waiting = file.read(CHUNK_BYTES)
+        while waiting:
+            stream = lzma.LZMADecompressor(lzma.FORMAT_XZ)
+            while not stream.eof:
+                if stream.needs_input and not waiting and not (waiting := file.read(CHUNK_BYTES)):
+                    raise EOFError("its last stream has no end")
+                if chunk := stream.decompress(waiting, CHUNK_BYTES):
+                    yield chunk
+                waiting = b""
+            waiting = _after_padding(stream.unused_data, file)
 
 
-_READERS: dict[str, Callable[[Path], Any]] = {"gz": _read_gzip, "xz": _read_xz, "zst": _read_zstd}
+def _after_padding(waiting: bytes, file: IO[bytes]) -> bytes:
+    """What follows a stream of xz: zeros between streams, and at the end, mean nothing."""
+    waiting = waiting.lstrip(b"\0")
+    while not waiting and (read := file.read(CHUNK_BYTES)):
+        waiting = read.lstrip(b"\0")
+    return waiting
+
+
+_UNPACKERS: dict[str, Callable[[Path], Iterator[bytes]]] = {"gz": _gzip_chunks, "xz": _xz_chunks, "zst": _zstd_chunks}
 
 
 @contextmanager

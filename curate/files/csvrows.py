@@ -89,8 +89,12 @@ class _OpenQuote(csv.Error):
 def check_header(header: list[str], name: str) -> list[str]:
     """The header, if it looks like one.
 
-    :raises InputError: no header, or two columns of one name.
+    :raises InputError: no header, one that is not UTF-8, or two columns of one name.
     """
+    wrong = next((letter for cell in header for letter in cell if "\udc80" <= letter <= "\udcff"), None)
+    if wrong is not None:
+        what = f"the header is not UTF-8: it holds the byte {ord(wrong) - 0xDC00:02x}"
+        raise InputError(what, where=name, remedy="save the file as UTF-8")
     known = KNOWN_COLUMNS.intersection(cell.strip().lower() for cell in header)
     if not known and (not header or any(_NOT_A_NAME.search(cell) for cell in header)):
         seen = ", ".join(repr(cell[:30]) for cell in header[:4]) or "nothing"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 
@@ -141,13 +142,16 @@ def _reads_as_chinese(sample: bytes) -> bool:
 def utf8_chunks(chunks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
     """The text as UTF-8 without byte order mark. What cannot be decoded stays as bytes that are not UTF-8."""
     first = next(chunks, b"").removeprefix(encoding.mark)
-    if encoding.codec == "utf-8":
-        yield first
-        yield from chunks
-        return
-    decoder = codecs.getincrementaldecoder(encoding.codec)(_DECODE_ERRORS.get(encoding.codec, "surrogatepass"))
-    errors = _DECODE_ERRORS.get(encoding.codec, "surrogatepass")
-    yield decoder.decode(first).encode("utf-8", errors)
+    pieces: Iterator[bytes] = chain([first], chunks)
+    if encoding.codec != "utf-8":
+        pieces = _transcoded(pieces, encoding.codec)
+    yield from filter(None, pieces)  # an empty piece, such as half a letter makes, would be taken for the end
+
+
+def _transcoded(chunks: Iterator[bytes], codec: str) -> Iterator[bytes]:
+    codecs.register_error(_KEPT, _keep_bytes)
+    decoder = codecs.getincrementaldecoder(codec)(_DECODE_ERRORS.get(codec, _KEPT))
+    errors = _DECODE_ERRORS.get(codec, "surrogatepass")
     for chunk in chunks:
         yield decoder.decode(chunk).encode("utf-8", errors)
     if cut := decoder.getstate()[0]:
@@ -156,6 +160,16 @@ def utf8_chunks(chunks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
 
 #: A wrong byte of GB18030 comes through as itself; a lone half of a UTF-16 pair as the three bytes that UTF-8 forbids.
 _DECODE_ERRORS = {"gb18030": "surrogateescape"}
+_KEPT = "tunesmith.kept"
+
+
+def _keep_bytes(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Half of a pair passes; each byte of what is no code point at all becomes one, so that none is lost."""
+    try:
+        return codecs.lookup_error("surrogatepass")(error)
+    except UnicodeDecodeError as fault:
+        wrong = fault.object[fault.start : fault.end]
+        return "".join(chr(0xDC00 + byte) for byte in wrong), fault.end
 
 
 def encoding_named(name: str) -> Encoding:

@@ -10,17 +10,19 @@ as another one (1 as 1.0, a null as "") is an error that names it, never a silen
 
 from __future__ import annotations
 
-import tempfile
+import os
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import xxhash
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.files.atomic import atomic_path
+from tunesmith.curate.files.atomic import output_error, publish
 from tunesmith.curate.files.columnar import packed_row
 from tunesmith.curate.files.rawrows import RawRow
+from tunesmith.curate.files.scratch import scratch_folder
 from tunesmith.curate.files.sniff import name_without_compression
 from tunesmith.curate.formats.base import FORM, Row, describe
 from tunesmith.curate.io import open_input, write_rows
@@ -69,13 +71,30 @@ def write_checked(path: Path, rows: Iterable[Row]) -> int:
     if not needs_check(path):
         return write_rows(path, rows)
     columnar, digests = _ending(path) in _COLUMNAR, array("Q")
-    with atomic_path(path) as part, tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
-        copy = Path(folder) / path.name
+    with _folder_beside(path) as folder:
+        copy = folder / path.name
         count = _written(path, copy, _digested(rows, digests, columnar))
         if count:
             _read_back(path, copy, digests)
-        copy.replace(part)
+        publish(copy, path)
     return count
+
+
+@contextmanager
+def _folder_beside(path: Path) -> Iterator[Path]:
+    """A folder for the copy, on the same disk."""
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        what = f"cannot be written: there is no folder {target.parent}"
+        raise OutputError(what, where=str(path), remedy="make it first or write elsewhere")
+    try:
+        with scratch_folder(target.with_name(f".{target.name}.writing")) as folder:
+            yield folder
+    except OSError as error:
+        known = output_error(error, str(path))
+        if known is None:
+            raise
+        raise known from error
 
 
 def _written(path: Path, copy: Path, rows: Iterable[Row]) -> int:

@@ -28,7 +28,7 @@ from tunesmith.curate.formats import (
 from tunesmith.curate.formats.base import FORM, Form, Format, Row, describe, equal
 from tunesmith.curate.formats.notes import apply, beside, difference, others
 from tunesmith.curate.formats.turns import is_plain
-from tunesmith.curate.records import Record
+from tunesmith.curate.records import Record, canonical_tools
 from tunesmith.errors import CannotHold, InputError, RowError
 
 #: Columns of LLaMA-Factory and others that hold pictures, sound or film.
@@ -130,6 +130,8 @@ def _says(row: Row, form: Format, more: Form, record: Record) -> bool:
         again, _ = form.read(row, dict(more))
     except RowError:
         return False
+    if again.tools and record.tools and canonical_tools(again.tools) == canonical_tools(record.tools):
+        again = again._replace(tools=record.tools)  # a hint may give the fields of a tool in another order
     return equal(again, record._replace(extra=None))
 
 

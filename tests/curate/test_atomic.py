@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.curate.files.atomic import atomic_path
+from tunesmith.curate.files.atomic import atomic_path, holds_anything
 from tunesmith.errors import OutputError
 
 
@@ -107,7 +107,7 @@ def test_a_full_disk_ends_in_one_message_and_leaves_nothing(tmp_path: Path, name
 
 READ_ONLY = """
 import os, sys
-from tunesmith.curate.files.atomic import atomic_path
+from tunesmith.curate.files.atomic import atomic_path, holds_anything
 from tunesmith.errors import OutputError
 os.setuid(65534) if os.geteuid() == 0 else None
 try:
@@ -128,3 +128,40 @@ def test_no_permission_is_an_output_error(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "no permission to write" in done.stdout
+
+
+def test_what_a_killed_process_left_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / ".a.txt.part").write_text("much more than what comes now")
+    with atomic_path(tmp_path / "a.txt") as part:
+        assert part.name == ".a.txt.part"
+        part.write_text("whole")
+    assert names(tmp_path) == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "whole"
+
+
+def test_two_that_write_one_file_at_once_do_not_meet(tmp_path: Path) -> None:
+    with atomic_path(tmp_path / "a.txt") as one:
+        with atomic_path(tmp_path / "a.txt") as two:
+            one.write_text("one")
+            two.write_text("two")
+            assert one != two
+        assert (tmp_path / "a.txt").read_text() == "two"
+    assert (tmp_path / "a.txt").read_text() == "one"
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_a_file_that_fails_leaves_that_of_another_writer(tmp_path: Path) -> None:
+    with atomic_path(tmp_path / "a.txt") as one:
+        one.write_text("one")
+        with pytest.raises(ValueError, match="no"), atomic_path(tmp_path / "a.txt"):
+            raise ValueError("no")
+        assert one.exists()
+    assert (tmp_path / "a.txt").read_text() == "one"
+
+
+def test_a_folder_with_nothing_but_half_a_file_holds_nothing(tmp_path: Path) -> None:
+    assert not holds_anything(tmp_path)
+    (tmp_path / ".judge.json.part").write_text("{")
+    assert not holds_anything(tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    assert holds_anything(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -151,6 +152,29 @@ def test_a_stopped_run_goes_on_after_its_last_piece(tmp_path: Path, monkeypatch:
     resumed = _embed(tmp_path, texts, embedder)
     assert sorted(embedder.seen) == ["eeeee", "ffffff"]
     assert resumed.grid.steps.tolist() == to_grid(WordEmbedder().encode(texts)).steps.tolist()
+
+
+@pytest.mark.parametrize("bytes_left", [None, 100])
+def test_a_lost_piece_is_embedded_again_and_no_other_takes_its_place(
+    tmp_path: Path, bytes_left: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embeddings, "PIECE_TEXTS", 1)
+    texts = ["a", "bb", "ccc"]
+    _embed(tmp_path, texts)
+    (lost,) = tmp_path.rglob("piece-00001.arrow")
+    lost.unlink() if bytes_left is None else os.truncate(lost, bytes_left)
+    embedder = WordEmbedder()
+    resumed = _embed(tmp_path, texts, embedder)
+    assert embedder.seen == ["bb"]
+    for found in (resumed, _embed(tmp_path, texts, Never())):
+        assert found.grid.steps.tolist() == to_grid(WordEmbedder().encode(texts)).steps.tolist()
+
+
+class Never(WordEmbedder):
+    """A model that has nothing to do."""
+
+    def encode(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        raise AssertionError(f"embedded again: {texts}")
 
 
 @given(

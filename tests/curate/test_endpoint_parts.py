@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,6 +124,23 @@ def test_a_cache_has_one_process_and_nothing_is_added_after_its_end(tmp_path: Pa
         cache.add(key_of(1), 1)
     cache.add(key_of(2), 2)
     assert len(path.read_bytes().splitlines()) == 1
+
+
+def test_a_full_disk_leaves_no_piece_of_a_line_in_a_cache(tmp_path: Path) -> None:
+    path, limits = tmp_path / "cache.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)
+    with open_cache(path) as cache:
+        cache.add(key_of(1), "a" * 900)
+        whole = path.read_bytes()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+        try:
+            with pytest.raises(OutputError, match="the file grew past the size limit"):
+                cache.add(key_of(2), "b" * 900)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert path.read_bytes() == whole
+    with open_cache(path) as cache:
+        cache.add(key_of(2), "b")
+        assert (cache.get(key_of(1)), cache.get(key_of(2))) == ("a" * 900, "b")
 
 
 @pytest.mark.parametrize("content", [b"my notes\n", b'{"key":"zz"}\n', b'{"prompt": "a"}', b"\x00\x01"])

@@ -237,3 +237,17 @@ class TestSmallFiles:
             read_json_object(write(tmp_path / "a", "[]"))
         with pytest.raises(InputError, match="not JSON"):
             read_json_object(write(tmp_path / "a", "{"))
+
+
+@pytest.mark.parametrize(("how", "message"), [("more", "was changed while"), ("gone", "is gone while")])
+def test_an_input_that_changes_while_it_is_read_is_told(tmp_path: Path, how: str, message: str) -> None:
+    path = write(tmp_path / "rows.jsonl", '{"text": "a"}\n')
+    source = open_input("rows.jsonl", base=tmp_path)
+    source.check_unchanged()
+    if how == "gone":
+        path.unlink()
+    else:
+        with path.open("a") as file:
+            file.write('{"text": "b"}\n')
+    with pytest.raises(InputError, match=f"rows.jsonl: {message} it was read; run the same command again"):
+        source.check_unchanged()

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from tunesmith.curate.folder import open_folder, read_mark, written
-from tunesmith.curate.stages import CACHE, cached_table, code_files, fingerprint, forget_others, read_table, write_table
+from tunesmith.curate.stages import (
+    CACHE,
+    cached_table,
+    code_files,
+    fingerprint,
+    forget_others,
+    is_whole,
+    read_table,
+    write_table,
+)
 from tunesmith.errors import OutputError
 
 
@@ -183,6 +194,40 @@ def test_what_a_killed_run_left_half_written_is_removed(tmp_path: Path) -> None:
         path.write_text("half")
     with open_folder(tmp_path, "m1", replace=False):
         assert not any(path.exists() for path in leftovers)
+
+
+@pytest.mark.parametrize("left", [[], ["lock"], ["lock", ".run.json.part"]])
+def test_a_run_that_was_killed_before_it_set_its_mark_goes_on(tmp_path: Path, left: list[str]) -> None:
+    (tmp_path / CACHE).mkdir()
+    for name in left:
+        (tmp_path / CACHE / name).write_text("")
+    with open_folder(tmp_path, "m1", replace=False):
+        assert read_mark(tmp_path) == "m1"
+    assert sorted(path.name for path in (tmp_path / CACHE).iterdir()) == ["lock", "run.json"]
+
+
+def test_a_disk_that_fails_within_the_folder_is_told(tmp_path: Path) -> None:
+    def fill(path: Path) -> None:
+        with open_folder(tmp_path / "out", "m1", replace=False):
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    with pytest.raises(
+        OutputError, match=r"out/.stages/ingest-a: cannot be written: the disk is full"
+    ):
+        fill(tmp_path / "out" / CACHE / "ingest-a")
+    with pytest.raises(OSError, match="No space left on device"):
+        fill(tmp_path / "elsewhere")  # a file that is not the run's is not taken for one
+
+
+@pytest.mark.parametrize("bytes_left", [0, 5, 100])
+def test_a_stage_file_that_was_cut_off_is_made_again(tmp_path: Path, bytes_left: int) -> None:
+    path = tmp_path / "s-k.arrow"
+    write_table(path, _table())
+    os.truncate(path, bytes_left)
+    assert not is_whole(path)
+    assert cached_table(tmp_path, "s", "k", _table) == _table()
+    assert is_whole(path)
+    assert cached_table(tmp_path, "s", "k", _never) == _table()
 
 
 def test_a_run_whose_cache_was_removed_is_still_known_by_its_manifest(tmp_path: Path) -> None:

@@ -72,6 +72,9 @@ def test_an_address_from_the_environment_hides_its_password_too(monkeypatch: pyt
     [
         (f"postgresql://ann:{_SECRET}@127.0.0.1:port/review", "not a database address; name a file, or postgresql://"),
         (f"postgresql://ann:{_SECRET}@127.0.0.1/review?nonsense=1", "invalid connection option"),
+        (f"postgresql//ann:{_SECRET}@127.0.0.1/review", "not a database address; name a file, or postgresql://"),
+        (f"postgresql://127.0.0.1/review?password={_SECRET}", "holds its password before the host, not after the ?"),
+        (f"sqlite:///review?password={_SECRET}", "holds its password before the host, not after the ?"),
         (f"mysql://ann:{_SECRET}@host/review", "cannot keep a review in mysql; name a file, or postgresql://"),
         (f"http://ann:{_SECRET}@host/review", "cannot keep a review in http; name a file, or postgresql://"),
     ],

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
@@ -87,8 +88,16 @@ def test_the_server_is_told_only_what_was_asked(tmp_path: Path) -> None:
     variables = environment(tmp_path, port=8501, headless=True)
     assert variables["TUNESMITH_SHARED"] == "0"
     assert '"server.address": "127.0.0.1"' in variables["TUNESMITH_SERVER_OPTIONS"]
+    assert '"client.disableDataExport": true' in variables["TUNESMITH_SERVER_OPTIONS"]  # its CSV would hold formulas
     with pytest.raises(InputError, match="add --shared"):
         environment(tmp_path, port=8501, headless=True, address="0.0.0.0")  # noqa: S104
+
+
+def test_what_is_safe_stands_in_the_configuration_too() -> None:
+    found = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert found["client"]["disableDataExport"] is True
+    assert found["server"]["enableXsrfProtection"] is True
+    assert found["server"]["address"] == "127.0.0.1"
 
 
 def test_a_taken_port_is_told() -> None:
