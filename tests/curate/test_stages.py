@@ -211,9 +211,7 @@ def test_a_disk_that_fails_within_the_folder_is_told(tmp_path: Path) -> None:
         with open_folder(tmp_path / "out", "m1", replace=False):
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    with pytest.raises(
-        OutputError, match=r"out/.stages/ingest-a: cannot be written: the disk is full"
-    ):
+    with pytest.raises(OutputError, match=r"out/.stages/ingest-a: cannot be written: the disk is full"):
         fill(tmp_path / "out" / CACHE / "ingest-a")
     with pytest.raises(OSError, match="No space left on device"):
         fill(tmp_path / "elsewhere")  # a file that is not the run's is not taken for one
