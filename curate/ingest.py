@@ -10,7 +10,7 @@ finished pairs of rows and columns, and finds later ones as they should be.
 from __future__ import annotations
 
 import gc
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import read_raw
@@ -27,6 +28,7 @@ from tunesmith.curate.formats.base import Format
 from tunesmith.curate.io import Input, RawRow
 from tunesmith.curate.measuring import Unmeasured, measure_shards
 from tunesmith.curate.progress import Progress
+from tunesmith.curate.reading_told import reading
 from tunesmith.curate.records import NO_RECORD, Record, content_id, to_batch
 from tunesmith.curate.shards import (
     CONVERTED_SCHEMA,
@@ -113,9 +115,16 @@ def read_source(plan: Plan, folder: Path, progress: Progress, workers: Workers |
     folder.mkdir(exist_ok=True)
     written = finished_pairs(folder)
     rows = sum(len(read_table(beside(path, "columns"))) for path in written)
-    with progress.stage(f"read {plan.name}", total=None, unit="rows") as advance:
-        advance(rows)
-        return rows + _write_shards(plan, folder, rows, len(written), advance, workers)
+    with reading(plan, progress) as told:
+        for path in written:
+            told(*_read_before(path))
+        return rows + _write_shards(plan, folder, rows, len(written), told, workers)
+
+
+def _read_before(path: Path) -> tuple[int, int]:
+    """Rows and bytes of a shard that is there already."""
+    raw = read_table(path)["raw"]
+    return len(raw), int(pc.sum(pc.binary_length(raw)).as_py() or 0)
 
 
 def unmeasured(plan: Plan, folder: Path) -> list[Unmeasured]:
@@ -144,11 +153,12 @@ def _write_shards(
     folder: Path,
     skip: int,
     number: int,
-    advance: Callable[[int], None],
+    told: Callable[[int, int], None],
     workers: Workers | None,
 ) -> int:
     """Write the rows after the first `skip`; returns how many the reader gave, counted apart from what was written."""
     read = 0
+    sizes: deque[int] = deque()  # of the shards under way, in bytes
 
     def shards() -> Iterator[Shard]:
         nonlocal read
@@ -157,14 +167,15 @@ def _write_shards(
             plan.input.check_unchanged()
             path = path_of(folder, place)
             if is_pair(path):  # a worker was ahead of the others when the run was killed
-                advance(len(rows))
+                told(*_read_before(path))
                 continue
+            sizes.append(sum(map(_size_of, rows)))
             positions, data, errors = zip(*rows)
             yield Shard(path, positions, data, errors, plan.form, plan.treatment)
 
     with without_collector():
         for n_rows in in_order(workers, convert_shard, shards()):
-            advance(n_rows)
+            told(n_rows, sizes.popleft())
     plan.input.check_unchanged()
     return read
 
@@ -187,12 +198,16 @@ def batches(rows: Iterable[RawRow], n_rows: int, n_bytes: int) -> Iterator[list[
     size = 0
     for row in rows:
         batch.append(row)
-        size += len(row.data) if isinstance(row.data, bytes) else len(str(row.data))
+        size += _size_of(row)
         if len(batch) == n_rows or size >= n_bytes:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _size_of(row: RawRow) -> int:
+    return len(row.data) if isinstance(row.data, bytes) else len(str(row.data))
 
 
 def convert_shard(shard: Shard) -> int:

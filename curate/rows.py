@@ -22,6 +22,7 @@ from tunesmith.curate.ingest import (
 from tunesmith.curate.loading import load_kernels
 from tunesmith.curate.measuring import measure_shards
 from tunesmith.curate.progress import Progress
+from tunesmith.curate.reading_told import announce_room
 from tunesmith.curate.recipe import LoadedRecipe
 from tunesmith.curate.said import Said, note
 from tunesmith.curate.shards import read_columns
@@ -75,7 +76,9 @@ def ingest_all(
     folders = [_folder_of(source, cache) for source in sources]
     # By folder: sources of the same bytes are read once.
     waiting = {folder: source.plan for source, folder in zip(sources, folders) if not is_ingested(folder)}
-    size = sum(file.size_bytes for plan in waiting.values() for file in plan.input.files)
+    files = [file for plan in waiting.values() for file in plan.input.files]
+    size = sum(file.size_bytes for file in files)
+    announce_room(files, cache, progress)
     count = worker_count(workers) if size >= _WORTH_WORKERS else 0
     basic = all(plan.treatment.basic for plan in waiting.values())
     if count:  # before the fork: each worker would load them for itself
