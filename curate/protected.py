@@ -72,14 +72,18 @@ def substitute(
     text: str, pattern: re.Pattern[str], replacement: str | Callable[[re.Match[str]], str], *, urls: bool = True
 ) -> str:
     """`pattern.sub` without the matches that touch a protected span. A pattern sees the whole text around a match."""
-    matches = list(pattern.finditer(text))
-    if not matches:
+    if not pattern.search(text):
         return text
+    spans = protected_spans(text, urls=urls)
+    if not spans:  # nothing that a change could touch or leave unprotected
+        changed = pattern.sub(replacement, text)
+        return text if changed == text else changed
+    matches = list(pattern.finditer(text))
     if isinstance(replacement, str) and "\\" not in replacement:
         edits = [Edit(*match.span(), replacement) for match in matches]
     else:
         edits = [Edit(*match.span(), _replaced(match, replacement)) for match in matches]
-    return applied(text, edits, protected_spans(text, urls=urls), urls=urls)
+    return applied(text, edits, spans, urls=urls)
 
 
 def _replaced(match: re.Match[str], replacement: str | Callable[[re.Match[str]], str]) -> str:
