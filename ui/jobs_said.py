@@ -22,7 +22,7 @@ _RESULTS = {
 }
 
 #: Of the stages whose name begins so, the rest is the name of a file, a source or a model.
-_STAGES_OF = ("read", "inspect", "convert", "ask")
+_STAGES_OF = ("read", "inspect", "convert", "ask", "check")
 
 
 def state(say: Words, job: Job) -> str:
@@ -39,10 +39,10 @@ def kind(say: Words, job: Job) -> str:
 def stage(say: Words, name: str) -> str:
     """A stage of the library's in the person's language; one that is not known, as it is called."""
     first, _, rest = name.partition(" ")
-    if rest and first in _STAGES_OF:
-        return say(f"jobs.stage_{first}", what=rest)
     key = f"stage_{name.replace(' ', '_')}"
-    return say(f"jobs.{key}") if key in catalogue("jobs") else escaped(name)
+    if key in catalogue("jobs"):
+        return say(f"jobs.{key}")
+    return say(f"jobs.stage_{first}", what=rest) if rest and first in _STAGES_OF else escaped(name)
 
 
 def share(progress: Progress) -> float | None:
