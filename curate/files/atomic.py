@@ -100,13 +100,26 @@ def output_error(error: OSError, where: str) -> OutputError | None:
 
 
 def _check_target(target: Path, shown: str) -> None:
+    try:
+        wrong = _wrong_target(target)
+    except OSError as error:  # a folder above it may not be looked into
+        known = output_error(error, shown)
+        if known is None:
+            raise
+        raise known from error
+    if wrong:
+        what, remedy = wrong
+        raise OutputError(f"cannot be written: {what}", where=shown, remedy=remedy)
+
+
+def _wrong_target(target: Path) -> tuple[str, str] | None:
     if not target.parent.is_dir():
-        what = f"cannot be written: there is no folder {target.parent}"
-        raise OutputError(what, where=shown, remedy="make it first or write elsewhere")
+        return f"there is no folder {target.parent}", "make it first or write elsewhere"
     if target.is_dir():
-        raise OutputError("cannot be written: a folder has that name", where=shown, remedy="choose another name")
+        return "a folder has that name", "choose another name"
     if target.exists() and not target.is_file():  # renaming over /dev/null would replace the device
-        raise OutputError("cannot be written: it is a device or a pipe", where=shown, remedy="name a regular file")
+        return "it is a device or a pipe", "name a regular file"
+    return None
 
 
 def _lock_new(part: Path) -> int:

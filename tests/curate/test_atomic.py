@@ -107,7 +107,7 @@ def test_a_full_disk_ends_in_one_message_and_leaves_nothing(tmp_path: Path, name
 
 READ_ONLY = """
 import os, sys
-from tunesmith.curate.files.atomic import atomic_path, holds_anything
+from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.errors import OutputError
 os.setuid(65534) if os.geteuid() == 0 else None
 try:
@@ -118,12 +118,13 @@ except OutputError as error:
 """
 
 
-def test_no_permission_is_an_output_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o555, 0o700])
+def test_no_permission_is_an_output_error(tmp_path: Path, mode: int) -> None:
     folder = tmp_path / "closed"
     folder.mkdir()
-    for above in (folder, tmp_path, *tmp_path.parents[:2]):
+    for above in (tmp_path, *tmp_path.parents[:2]):
         above.chmod(0o755)
-    folder.chmod(0o555)
+    folder.chmod(mode)
     command = [sys.executable, "-c", READ_ONLY, str(folder / "a.txt")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
