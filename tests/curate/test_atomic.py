@@ -118,7 +118,7 @@ except OutputError as error:
 """
 
 
-@pytest.mark.parametrize("mode", [0o555, 0o700])
+@pytest.mark.parametrize("mode", [0o555, 0o000])
 def test_no_permission_is_an_output_error(tmp_path: Path, mode: int) -> None:
     folder = tmp_path / "closed"
     folder.mkdir()
