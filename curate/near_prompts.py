@@ -14,8 +14,8 @@ from tunesmith.curate.stage_input import StageInput
 
 #: Prompts that are alike to this degree tell each other's answers.
 THRESHOLD = 0.5
-#: Room for 64 bands of three slots, which find 99.98 % of the pairs at the threshold. With 64 slots they would have two,
-#: and prompts of one template that share a tenth of their shingles would meet so often that time grew with their square.
+#: Room for 64 bands of three slots, which find 99.98 % of the pairs at the threshold. With 64 slots they would have
+#: two, and prompts that share a tenth of their shingles would meet so often that time grew with their square.
 N_SLOTS = 192
 
 
