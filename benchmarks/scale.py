@@ -107,7 +107,7 @@ def _exponent(rows: list[int], seconds: list[float]) -> str:
     points = [(math.log(n), math.log(took)) for n, took in zip(rows, seconds) if n >= _LEAST_OF_A_FIT and took > 0]
     if len(points) < 2:
         return ""
-    slope, _ = np.polyfit(*zip(*points), 1)
+    slope = np.polyfit([x for x, _ in points], [y for _, y in points], 1)[0]
     return f"{slope:.2f}"
 
 
@@ -151,7 +151,7 @@ def _limit(group: Path | None) -> str:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS))
     parser.add_argument("--work", type=Path, help="folder with room; what it holds of the rows is used again")
     parser.add_argument("--group", type=Path, help="control group with a limit of memory to run in")

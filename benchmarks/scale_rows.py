@@ -105,13 +105,14 @@ def real_rows(seed: int = SEED, copies: float = COPIES) -> ScaleRows:
 
 
 def _base(row: dict[str, Any], question: tuple[str, ...], answer: str) -> Base | None:
-    asked, told = "\n".join(row[name] for name in question if row.get(name)), row[answer]
+    asked: str = "\n".join(row[name] for name in question if row.get(name))
+    told: str = row[answer]
     if not asked or not told:
         return None
     text = asked + told
     if 3 * sum(_HAN[0] <= character <= _HAN[1] for character in text) > len(text):
         return Base("zh", [*asked], [*told])
-    return Base("en", asked.split(" "), told.split(" "))
+    return Base("en", [*asked.split(" ")], [*told.split(" ")])
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:
@@ -144,7 +145,7 @@ def _lines(span: tuple[int, int]) -> bytes:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=SEED)

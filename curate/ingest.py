@@ -115,7 +115,7 @@ def read_source(plan: Plan, folder: Path, progress: Progress, workers: Workers |
     folder.mkdir(exist_ok=True)
     written = finished_pairs(folder)
     rows = sum(len(read_table(beside(path, "columns"))) for path in written)
-    with reading(plan, progress) as told:
+    with reading(plan.name, plan.input.files, progress) as told:
         for path in written:
             told(*_read_before(path))
         return rows + _write_shards(plan, folder, rows, len(written), told, workers)

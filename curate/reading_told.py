@@ -7,16 +7,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tunesmith.curate.files.rawrows import FileInfo
 from tunesmith.curate.progress import Progress
-
-if TYPE_CHECKING:
-    from tunesmith.curate.ingest import Plan
 
 #: Containers whose rows are stretches of the file: what was read of them tells how far it is.
 _PLAIN = frozenset(("json_lines", "json_array", "csv", "tsv", "text"))
@@ -28,20 +24,19 @@ _WORTH_TELLING_BYTES = 1_000_000_000
 
 
 @contextmanager
-def reading(plan: Plan, progress: Progress) -> Iterator[Callable[[int, int], None]]:
+def reading(name: str, files: Sequence[FileInfo], progress: Progress) -> Iterator[Callable[[int, int], None]]:
     """The stage of one source; calls of the yielded function add rows and their bytes.
 
     In megabytes of the files, so that the time left is known; in rows where files are packed or binary.
     """
-    files = plan.input.files
     plain = all(file.container in _PLAIN and file.compression is None for file in files)
     total = sum(file.size_bytes for file in files) // _MB
     if not plain or not total:
-        with progress.stage(f"read {plan.name}", total=None, unit="rows") as advance:
+        with progress.stage(f"read {name}", total=None, unit="rows") as advance:
             yield lambda rows, size: advance(rows)
         return
     done = told = 0
-    with progress.stage(f"read {plan.name}", total=total, unit="MB") as advance:
+    with progress.stage(f"read {name}", total=total, unit="MB") as advance:
 
         def add(rows: int, size: int) -> None:
             nonlocal done, told
