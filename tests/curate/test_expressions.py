@@ -120,6 +120,10 @@ def test_what_is_not_known_is_neither_true_nor_false(text: str, holds: list[bool
         ("min(words) > 1", "`min(words)` needs 2 to 8 numbers, saw 1"),
         ("log(words, 2) > 1", "`log(words, 2)` needs 1 number, saw 2"),
         ("words > 1e999", "`1e309` is no number, text, True or False"),
+        (
+            "language == '\\ud800'",
+            "'\\ud800' holds half of a surrogate pair, which no text of a column does",
+        ),
         ("words <", "not an expression: invalid syntax at its end"),
         ("not " * 100 + "equal", "it is nested too deeply; make several rules of it"),
         ("words > " + "1" * MAX_CHARACTERS, "expected at most 1,000 characters, saw 1,008; make several rules of it"),
