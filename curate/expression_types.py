@@ -108,7 +108,7 @@ def _constant(check: _Check, node: Any) -> str | None:
         return CONDITION
     if isinstance(value, str):
         if any("\ud800" <= character <= "\udfff" for character in value):
-            check.add(f"{ascii(value)} holds half of a surrogate pair, which no text of a column does")
+            check.add(f"{value!a} holds half of a surrogate pair, which no text of a column does")
         return TEXT
     if isinstance(value, int | float) and abs(value) < 1e300 and math.isfinite(value):
         return NUMBER
