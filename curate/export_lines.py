@@ -22,7 +22,8 @@ from tunesmith.errors import CannotHold, OutputError
 
 DROPPED_FILE = "dropped.jsonl"
 
-_TOLD = ("row_id", "content_id", "verdict", "stage", "rule", "value", "threshold", "partner", "similarity", "detail")
+#: What a line of `dropped.jsonl` says of its row, where it is known.
+TOLD = ("row_id", "content_id", "verdict", "stage", "rule", "value", "threshold", "partner", "similarity", "detail")
 _UNREADABLE = frozenset({"invalid_json", "invalid_utf8", "invalid_csv", "wrong_fields"})
 
 
@@ -96,10 +97,10 @@ def _cannot_hold(form: Format, error: CannotHold, where: str) -> OutputError:
 def _dropped(rows: pa.Table, ledger: pa.Table) -> list[bytes]:
     """Every row that is on no side, as it came, beside its verdict."""
     places = pa.array(np.flatnonzero(ledger["verdict"].to_numpy(zero_copy_only=False) != KEPT))
-    verdicts = zip(*(ledger[name].take(places).to_pylist() for name in _TOLD))
+    verdicts = zip(*(ledger[name].take(places).to_pylist() for name in TOLD))
     found = []
     for verdict, raw in zip(verdicts, rows["raw"].take(places).to_pylist()):
-        known = {key: value for key, value in zip(_TOLD, verdict) if value is not None}
+        known = {key: value for key, value in zip(TOLD, verdict) if value is not None}
         found.append(_dropped_line(known, raw))
     return found
 

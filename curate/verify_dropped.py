@@ -11,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from tunesmith.curate import jsontext
+from tunesmith.curate.export_lines import TOLD
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.verify_columns import even_batches, open_parquet
 from tunesmith.curate.verify_found import Findings
 from tunesmith.curate.verify_ledger import LEDGER, Accounts
 from tunesmith.curate.verify_manifest import Manifest
-from tunesmith.curate.verify_rehash import TOLD, Left, LeftBlock, each_block, line_blocks, read_left
+from tunesmith.curate.verify_rehash import Left, LeftBlock, each_block, line_blocks, read_left
 from tunesmith.curate.workers import Workers
 
 DROPPED_FILE = "dropped.jsonl"

@@ -18,6 +18,7 @@ import xxhash
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import detected
+from tunesmith.curate.export_lines import TOLD
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.formats.catalog import FORMATS, read_row
 from tunesmith.curate.formats.columns import mapped
@@ -30,9 +31,6 @@ BLOCK_LINES = 2_000
 _BLOCK_BYTES = 8_000_000
 _WORTH_WORKERS = 4_000_000  # bytes of a file from which forking pays
 _NO_ID = "0" * 32
-
-#: What a line of dropped.jsonl says beside the row, each as the ledger has it; absent for null.
-TOLD = ("row_id", "content_id", "verdict", "stage", "rule", "value", "threshold", "partner", "similarity", "detail")
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
