@@ -6,13 +6,15 @@ only for which the maps leave it open (`near.py`), so that memory does not grow 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from tunesmith.curate.bands import RECALL, Bands, fill_band_keys, solve_bands
 from tunesmith.curate.pairs import MAP_WORDS, fill_maps
+from tunesmith.curate.row_arrays import rows_of
 from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.sketch import Sketch
 from tunesmith.curate.tokens import Hashes
@@ -39,12 +41,20 @@ class Compact(NamedTuple):
         keys = scratch.array((bands.n_bands, n_rows), np.uint64)
         return cls(bands, keys, scratch.array((n_rows, MAP_WORDS), np.uint64), scratch.array((n_rows,), np.int32))
 
-    def put(self, start: int, sketch: Sketch) -> None:
-        """Keep the rows of a piece that begins at row `start`. Pieces may come in any order, and side by side."""
-        numbers = np.arange(len(sketch.signatures))
-        end = start + len(numbers)
-        for band in range(self.bands.n_bands):
-            first = band * self.bands.n_rows
-            fill_band_keys(sketch.signatures, numbers, first, first + self.bands.n_rows, self.keys[band, start:end])
-        fill_maps(sketch.sets, numbers, self.maps[start:end])
-        self.sizes[start:end] = sketch.sets.sizes
+    def put(self, start: int, table: pa.Table) -> None:
+        """Keep rows from row `start` on, as `compact_sketch` gives them; in any order, and side by side."""
+        here = slice(start, start + len(table))
+        self.keys[:, here] = rows_of(table["keys"]).T
+        self.maps[here] = rows_of(table["maps"])
+        self.sizes[here] = rows_of(table["sizes"])
+
+
+def compact_sketch(sketch: Sketch, bands: Bands) -> dict[str, npt.NDArray[Any]]:
+    """What is kept of some rows, by the names of `Compact`'s fields; `keys` has shape `(n_rows, n_bands)` here."""
+    numbers = np.arange(len(sketch.signatures))
+    keys, maps = np.empty((bands.n_bands, len(numbers)), np.uint64), np.zeros((len(numbers), MAP_WORDS), np.uint64)
+    for band in range(bands.n_bands):
+        first = band * bands.n_rows
+        fill_band_keys(sketch.signatures, numbers, first, first + bands.n_rows, keys[band])
+    fill_maps(sketch.sets, numbers, maps)
+    return {"keys": keys.T, "maps": maps, "sizes": sketch.sets.sizes.astype(np.int32)}

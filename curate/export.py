@@ -19,14 +19,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tunesmith.curate.export_lines import DROPPED_FILE, Shard, lines_of_shard
+from tunesmith.curate.engines.engine import Lines
+from tunesmith.curate.export_lines import DROPPED_FILE, Shard
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.formats.catalog import FORMATS
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.records import Record
 from tunesmith.curate.stages import read_table
-from tunesmith.curate.workers import Workers, in_order
 
 SIDES = ("train", "validation")
 
@@ -67,7 +67,7 @@ class Rows(NamedTuple):
 
 
 def export_rows(
-    out: Path, rows: Rows, *, format: str, keep_extra: bool, progress: Progress, workers: Workers | None = None
+    out: Path, rows: Rows, *, format: str, keep_extra: bool, progress: Progress, make_lines: Lines
 ) -> Exported:
     """Write the rows of both sides, and those that left.
 
@@ -91,7 +91,7 @@ def export_rows(
         advance = stack.enter_context(progress.stage("write", total=total, unit="rows"))
         for copy in range(1, max(1, pc.max(ledger["copies"]).as_py() or 0) + 1):
             tasks = _tasks(rows, formats, keep_extra, copy)
-            for written in in_order(workers, lines_of_shard, tasks):
+            for written in make_lines(tasks):
                 for name, data in written.data.items():
                     files[name].write(data)
                 lines.update(written.lines)

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import read_raw
+from tunesmith.curate.engines.engine import Convert
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.first_look import PRIVATE, look_at
 from tunesmith.curate.formats.base import Format
@@ -41,7 +42,6 @@ from tunesmith.curate.shards import (
 )
 from tunesmith.curate.stages import is_whole, read_table, write_table
 from tunesmith.curate.treatment import Treated, Treatment, changed, treat_private
-from tunesmith.curate.workers import Workers, in_order
 from tunesmith.errors import RowError
 
 #: Bytes of one shard; each worker holds one several times over (its rows, their values, their Arrow columns).
@@ -94,20 +94,20 @@ class Outcome(NamedTuple):
     detail: str | None  # without the file's name: the same bytes under another name are the same row
 
 
-def ingest(plan: Plan, folder: Path, progress: Progress, workers: Workers | None = None) -> Ingested:
+def ingest(plan: Plan, folder: Path, progress: Progress, convert: Convert | None = None) -> Ingested:
     """Read a source into shards under `folder` and measure them, going on after what is there already.
 
-    :param workers: processes that convert and write; None does it here.
+    :param convert: of an engine; None does it here.
     :raises InputError: where the source cannot be read to its end.
     """
     if not is_ingested(folder):
-        rows = read_source(plan, folder, progress, workers)
+        rows = read_source(plan, folder, progress, convert)
         measure_shards(unmeasured(plan, folder), progress, 1)
         finish_source(plan, folder, rows)
     return ingested_in(folder)
 
 
-def read_source(plan: Plan, folder: Path, progress: Progress, workers: Workers | None = None) -> int:
+def read_source(plan: Plan, folder: Path, progress: Progress, convert: Convert | None = None) -> int:
     """The first half: convert every row and write it; returns how many rows the reader gave.
 
     :raises InputError: where the source cannot be read to its end, or changes meanwhile.
@@ -118,7 +118,7 @@ def read_source(plan: Plan, folder: Path, progress: Progress, workers: Workers |
     with reading(plan.name, plan.input.files, progress) as told:
         for path in written:
             told(*_read_before(path))
-        return rows + _write_shards(plan, folder, rows, len(written), told, workers)
+        return rows + _write_shards(plan, folder, rows, len(written), told, convert or _convert_here)
 
 
 def _read_before(path: Path) -> tuple[int, int]:
@@ -154,7 +154,7 @@ def _write_shards(
     skip: int,
     number: int,
     told: Callable[[int, int], None],
-    workers: Workers | None,
+    convert: Convert,
 ) -> int:
     """Write the rows after the first `skip`; returns how many the reader gave, counted apart from what was written."""
     read = 0
@@ -174,10 +174,14 @@ def _write_shards(
             yield Shard(path, positions, data, errors, plan.form, plan.treatment)
 
     with without_collector():
-        for n_rows in in_order(workers, convert_shard, shards()):
+        for n_rows in convert(shards()):
             told(n_rows, sizes.popleft())
     plan.input.check_unchanged()
     return read
+
+
+def _convert_here(shards: Iterable[Shard]) -> Iterator[int]:
+    return map(convert_shard, shards)
 
 
 @contextmanager

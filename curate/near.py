@@ -18,13 +18,13 @@ threshold with another row; all others are alike to none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from tunesmith.curate.bands import RECALL, Buckets, find_buckets
-from tunesmith.curate.compact import Compact
+from tunesmith.curate.compact import Compact, compact_sketch
 from tunesmith.curate.pairs import (
     NearDuplicates,
     Ratios,
@@ -35,11 +35,12 @@ from tunesmith.curate.pairs import (
     resolve,
     unite,
 )
+from tunesmith.curate.row_arrays import table_of
 from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.shingles import ShingleSets
 from tunesmith.curate.sketch import Sketch
 from tunesmith.curate.threads import run_threads
-from tunesmith.curate.tokens import Places
+from tunesmith.curate.tokens import Hashes, Places
 
 Flags = npt.NDArray[np.bool_]
 
@@ -58,16 +59,25 @@ class Sets(NamedTuple):
 Read = Callable[[Places], Sets]
 
 
+class Group(Protocol):
+    """As `find_buckets`; the buckets may be numbered in any order."""
+
+    def __call__(self, keys: Hashes, rows: Places, *, scratch: Scratch, threads: int | None = None) -> Buckets:
+        """Group rows by their keys, band by band."""
+
+
 class Column(NamedTuple):
     """A text column to be compared: what is kept of every row, and how to read the sets of some.
 
-    `answers` reads those of a second column: with it, a partner has to reach the threshold there too.
+    `answers` reads those of a second column: with it, a partner has to reach the threshold there too. `group` finds the
+    rows that share a band; an engine has its own way.
     """
 
     compact: Compact
     read: Read
     answers: Read | None = None
     scratch: Scratch = Scratch(None)
+    group: Group = find_buckets
 
     @classmethod
     def of(
@@ -77,7 +87,7 @@ class Column(NamedTuple):
         n_rows, n_slots = whole.signatures.shape
         scratch = Scratch(None)
         compact = Compact.room(n_rows, threshold=threshold, n_slots=n_slots, scratch=scratch, recall=recall)
-        compact.put(0, whole)
+        compact.put(0, table_of(compact_sketch(whole, compact.bands)))
         return cls(compact, _in_memory(whole.sets), None if answer is None else _in_memory(answer), scratch)
 
 
@@ -191,7 +201,7 @@ def _prepare(
     takes_part = compact.sizes > 0
     rows = np.flatnonzero(takes_part if alive is None else takes_part & alive)
     rows = rows[np.argsort(rank[rows], kind="stable")]
-    buckets = find_buckets(compact.keys, rows, scratch=column.scratch, threads=threads)
+    buckets = column.group(compact.keys, rows, scratch=column.scratch, threads=threads)
     bounded = Rows(rows, compact.sizes, compact.maps, np.empty(0, np.int64), _NO_SETS, _NO_SETS)
     marked = _bounded(bounded, buckets, float(threshold), column.scratch, threads)
     chosen = rows[marked]

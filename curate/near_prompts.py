@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from tunesmith.curate.compact import Compact
+from tunesmith.curate.bands import Bands
+from tunesmith.curate.compact import Compact, compact_sketch
+from tunesmith.curate.compared import compared_texts
 from tunesmith.curate.keys import Keys, number_keys
 from tunesmith.curate.near import Column, components_of
 from tunesmith.curate.near_texts import TextSets, shingle_text
-from tunesmith.curate.row_texts import Piece
+from tunesmith.curate.row_arrays import table_of
 from tunesmith.curate.stage_input import StageInput
 
 #: Prompts that are alike to this degree tell each other's answers.
@@ -27,14 +32,9 @@ def group_keys(keys: Keys, rows: StageInput, *, ngram: int) -> Keys:
     if not len(keys):
         return keys
     compact = Compact.room(len(keys), threshold=THRESHOLD, n_slots=N_SLOTS, scratch=rows.scratch)
-
-    def look(piece: Piece) -> None:
-        prompts = rows.texts.texts(piece).prompt
-        compact.put(piece.start, shingle_text(prompts, "prompt", ngram, N_SLOTS))
-
-    rows.each_piece("compare prompts", look)
-    prompts = TextSets(rows.texts, "prompt", compact.sizes, ngram, rows.scratch)
-    column = Column(compact, prompts.read, scratch=rows.scratch)
+    rows.each_row("compare prompts", partial(look_at_prompts, ngram=ngram, bands=compact.bands), compact.put)
+    prompts = TextSets(rows, "prompt", compact.sizes, ngram)
+    column = Column(compact, prompts.read, scratch=rows.scratch, group=rows.engine.buckets)
     labels = components_of(column, alive=rows.alive, threshold=THRESHOLD, threads=rows.texts.threads)
     blank = _blank_labels(keys, labels)
     order = np.lexsort((keys[:, 1], keys[:, 0], blank))
@@ -43,6 +43,12 @@ def group_keys(keys: Keys, rows: StageInput, *, ngram: int) -> Keys:
     named = np.empty_like(keys)
     named[order] = keys[order[first]][np.cumsum(first) - 1]
     return named
+
+
+def look_at_prompts(records: pa.Table, *, ngram: int, bands: Bands) -> pa.Table:
+    """What is kept of the prompts of some rows to compare them, columns of `Compact`."""
+    prompts = compared_texts(records).prompt
+    return table_of(compact_sketch(shingle_text(prompts, "prompt", ngram, N_SLOTS), bands))
 
 
 def _blank_labels(keys: Keys, labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -1,25 +1,29 @@
 """The texts of a run as columns to be compared: surveyed once, and read again where shingles are needed.
 
 >>> from pathlib import Path
->>> reader = TextSets(RowTexts([], {}), "prompt", np.empty(0, np.int32), ngram=5, scratch=Scratch(None))
+>>> from tunesmith.curate.row_texts import RowTexts
+>>> nobody = np.zeros(0, bool)
+>>> rows = StageInput(pa.table({}), nobody, nobody, RowTexts([], {}))
+>>> reader = TextSets(rows, "prompt", np.empty(0, np.int32), ngram=5)
 >>> reader.read(np.empty(0, np.int64)).sets.offsets.tolist()
 [0]
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tunesmith.curate.compared import compared_texts
 from tunesmith.curate.near import Sets
-from tunesmith.curate.row_texts import Piece, RowTexts
-from tunesmith.curate.scratch import Scratch
+from tunesmith.curate.row_arrays import flat_values
 from tunesmith.curate.shingles import ShingleSets
 from tunesmith.curate.sketch import Sketch, sketch
-from tunesmith.curate.threads import run_threads
+from tunesmith.curate.stage_input import StageInput
 from tunesmith.curate.tokens import Places
 
 
@@ -27,32 +31,31 @@ class TextSets(NamedTuple):
     """Reads the shingle sets of one of the compared texts. `sizes`, int32: how many shingles each row of the run has,
     as a survey counted them."""
 
-    texts: RowTexts
+    rows: StageInput
     name: str
     sizes: npt.NDArray[np.int32]
     ngram: int
-    scratch: Scratch
 
     def read(self, rows: Places) -> Sets:
         """The sets of these rows, ascending, in their order; their texts are cut out, shingled and forgotten."""
         offsets = np.zeros(len(rows) + 1, np.int64)
         np.cumsum(self.sizes[rows], out=offsets[1:])
-        shingles = self.scratch.array((int(offsets[-1]),), np.uint64)
+        shingles = self.rows.scratch.array((int(offsets[-1]),), np.uint64)
 
-        def fill(task: tuple[Piece, int, int]) -> None:
-            piece, first, last = task
-            texts = self.texts.texts(piece, rows[first:last])
-            found = shingle_text(getattr(texts, self.name), self.name, self.ngram)
-            shingles[offsets[first] : offsets[last]] = found.sets.shingles
+        def put(first: int, found: pa.Table) -> None:
+            mine = flat_values(found["shingles"])
+            shingles[offsets[first] : offsets[first + len(found)]] = mine
 
-        run_threads(fill, self._tasks(rows), self.texts.threads)
+        self.rows.engine.each_row(
+            self.rows.texts, rows, partial(shingle_records, name=self.name, ngram=self.ngram), put
+        )
         return Sets(np.arange(len(rows)), ShingleSets(shingles, offsets))
 
-    def _tasks(self, rows: Places) -> list[tuple[Piece, int, int]]:
-        """The pieces that hold any of the rows, with the span of these in `rows`."""
-        pieces = self.texts.pieces()
-        bounds = np.searchsorted(rows, [*(piece.start for piece in pieces), np.iinfo(np.int64).max]).tolist()
-        return [(piece, first, last) for piece, first, last in zip(pieces, bounds, bounds[1:]) if first < last]
+
+def shingle_records(records: pa.Table, *, name: str, ngram: int) -> pa.Table:
+    """The shingles of one of the compared texts of each row."""
+    found = shingle_text(getattr(compared_texts(records), name), name, ngram).sets
+    return pa.table({"shingles": pa.LargeListArray.from_arrays(found.offsets, found.shingles)})
 
 
 def shingle_text(column: pa.Array, name: str, ngram: int, n_slots: int = 0) -> Sketch:

@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tunesmith.curate.engines.engine import Engine, Lines
 from tunesmith.curate.export import Exported, Rows, export_rows
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.finished import Finished
@@ -32,11 +33,9 @@ from tunesmith.curate.signal_names import OPTIONAL
 from tunesmith.curate.signal_table import SIGNALS
 from tunesmith.curate.summary import counts
 from tunesmith.curate.timings import Timings
-from tunesmith.curate.workers import Workers, worker_count, worker_processes
 from tunesmith.errors import InternalError
 
 _KEYS = ("row_key", "prompt_key")
-_WORTH_WORKERS = 20_000  # rows; forking processes costs about 0.05 s
 _ROWS_A_GROUP = 1 << 17  # of Parquet: what a reader has to hold at a time
 
 
@@ -45,19 +44,18 @@ def write(
     run: Finished,
     timings: Timings,
     progress: Progress,
+    engine: Engine,
     drawer: Connection | None = None,
-    workers: int | None = None,
 ) -> dict[str, int]:
     """Write all outputs; returns the counts.
 
-    :param workers: how many processes make lines; None is one for each core, 1 none but this.
     :param drawer: what `report_process` gave; None draws the report here.
     """
     recipe = run.loaded.recipe
     # the fork first: Parquet is written in a thread
-    with worker_processes(_worker_count(run, workers)) as processes, _accounts_written(out, run):
+    with engine.liner(len(run.ledger)) as lines, _accounts_written(out, run):
         with timings.stage("export"):
-            exported = _export_rows(out, run, progress, processes)
+            exported = _export_rows(out, run, progress, lines)
             entries, refused = registry_of(recipe.name or "", exported)
         announcements = (*run.announcements, *refused)
         for said in refused:
@@ -78,15 +76,11 @@ def write(
     return counts(run.ledger)
 
 
-def _worker_count(run: Finished, workers: int | None) -> int:
-    return worker_count(workers) if len(run.ledger) >= _WORTH_WORKERS else 0
-
-
-def _export_rows(out: Path, run: Finished, progress: Progress, processes: Workers | None) -> Exported:
+def _export_rows(out: Path, run: Finished, progress: Progress, lines: Lines) -> Exported:
     wished = run.loaded.recipe.export
     shards = [path for ingested in run.rows.ingested for path in ingested.shards]
     rows = Rows(shards, run.ledger_file, run.rows.columns["kind"], run.edited)
-    return export_rows(out, rows, format=wished.format, keep_extra=wished.extra, progress=progress, workers=processes)
+    return export_rows(out, rows, format=wished.format, keep_extra=wished.extra, progress=progress, make_lines=lines)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tunesmith.curate.engines.local import Local
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, parse_recipe, resolved_rules
 from tunesmith.curate.rows import Rows, ingest_all, open_sources
@@ -153,7 +154,7 @@ def measure_sources(
     start = time.perf_counter()
     asked = [{"path": path, "format": format, "columns": dict(columns) if columns else None} for path in paths]
     recipe = parse_recipe({"sources": asked}, "the sources")
-    rows, _ = ingest_all(open_sources(LoadedRecipe(recipe, Path())), folder, progress or Progress(), workers)
+    rows, _ = ingest_all(open_sources(LoadedRecipe(recipe, Path())), folder, progress or Progress(), Local(workers))
     readable = rows.columns["invalid"].is_null().to_numpy()
     outcome = judge_rules(rows.columns, resolved_rules(recipe), readable)
     found = Profile(

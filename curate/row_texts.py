@@ -12,13 +12,13 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tunesmith.curate.compared import Compared, compared_texts
 from tunesmith.curate.records import RECORD_SCHEMA, Record, to_batch
 from tunesmith.curate.stages import read_table
 from tunesmith.curate.threads import run_threads
 
+Places = npt.NDArray[np.int64]
 Result = TypeVar("Result")
 
 
@@ -47,20 +47,28 @@ class RowTexts(NamedTuple):
             for first in range(0, size, self.piece_rows)
         ]
 
-    def texts(self, piece: Piece, rows: npt.NDArray[np.int64] | None = None) -> Compared:
-        """The texts of a piece, or of some of its rows (their numbers in the run, ascending); edited ones as edited."""
-        table = piece.read() if rows is None else piece.read().take(pa.array(rows - piece.start))
-        found = compared_texts(table)
+    def parts(self, rows: Places | None = None) -> list[Part]:
+        """The pieces that hold any of these rows (all by default), each with the span of its own among them."""
+        pieces = self.pieces()
+        if rows is None:
+            return [Part(piece, piece.start, piece.start + piece.n_rows) for piece in pieces]
+        bounds = np.searchsorted(rows, [*(piece.start for piece in pieces), np.iinfo(np.int64).max]).tolist()
+        return [Part(piece, first, last) for piece, first, last in zip(pieces, bounds, bounds[1:]) if first < last]
+
+    def records(self, part: Part, rows: Places | None = None) -> pa.Table:
+        """The records of a part of these rows (all by default), edited ones as edited."""
+        piece, mine = part.piece, None if rows is None else rows[part.first : part.last]
+        table = piece.read() if mine is None else piece.read().take(pa.array(mine - piece.start))
         if not self.edited:
-            return found
-        numbers = range(piece.start, piece.start + piece.n_rows) if rows is None else rows.tolist()
-        mine = {place: self.edited[number] for place, number in enumerate(numbers) if number in self.edited}
-        if not mine:
-            return found
-        mask = np.zeros(len(table), bool)
-        mask[list(mine)] = True
-        edits = compared_texts(to_batch([*mine.values()]))
-        return Compared(*(pc.replace_with_mask(old, pa.array(mask), new) for old, new in zip(found, edits)))
+            return table
+        numbers = range(piece.start, piece.start + piece.n_rows) if mine is None else mine.tolist()
+        return with_edits(
+            table, {place: self.edited[number] for place, number in enumerate(numbers) if number in self.edited}
+        )
+
+    def texts(self, piece: Piece) -> Compared:
+        """The texts of a piece, edited ones as edited."""
+        return compared_texts(self.records(Part(piece, piece.start, piece.start + piece.n_rows)))
 
     def labels(self) -> npt.NDArray[np.int64]:
         """The KTO label of each row, 0 where it has none; an edited row's as edited."""
@@ -82,6 +90,23 @@ class Piece(NamedTuple):
     def read(self) -> pa.Table:
         """The records. The shard is mapped for as long as somebody holds them: no longer than a piece is worked on."""
         return read_table(self.shard).select(RECORD_SCHEMA.names).slice(self.first, self.n_rows)
+
+
+class Part(NamedTuple):
+    """A piece, and which of the rows that were asked for lie in it: the `first` to the `last` (exclusive)."""
+
+    piece: Piece
+    first: int
+    last: int
+
+
+def with_edits(table: pa.Table, edits: Mapping[int, Record]) -> pa.Table:
+    """The records with others in some places."""
+    if not edits:
+        return table
+    order = np.arange(len(table))
+    order[list(edits)] = len(table) + np.arange(len(edits))
+    return pa.concat_tables([table, pa.table(to_batch([*edits.values()]))]).take(pa.array(order))
 
 
 def each_piece(texts: RowTexts, work: Callable[[Compared], Result]) -> list[Result]:

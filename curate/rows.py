@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tunesmith.curate.engines.engine import Engine
 from tunesmith.curate.ingest import (
     Ingested,
     finish_source,
@@ -19,8 +20,6 @@ from tunesmith.curate.ingest import (
     read_source,
     unmeasured,
 )
-from tunesmith.curate.loading import load_kernels
-from tunesmith.curate.measuring import measure_shards
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.reading_told import announce_room
 from tunesmith.curate.recipe import LoadedRecipe
@@ -29,7 +28,6 @@ from tunesmith.curate.shards import read_columns
 from tunesmith.curate.sources import Source, open_source
 from tunesmith.curate.stages import fingerprint
 from tunesmith.curate.treatment import treatment_of
-from tunesmith.curate.workers import worker_count, worker_processes
 
 
 class Rows(NamedTuple):
@@ -61,31 +59,18 @@ def open_sources(loaded: LoadedRecipe) -> tuple[Source, ...]:
     )
 
 
-#: Bytes of input from which worker processes pay: forking them costs about 0.05 s.
-_WORTH_WORKERS = 4_000_000
-
-
-def ingest_all(
-    sources: tuple[Source, ...], cache: Path, progress: Progress, workers: int | None = None
-) -> tuple[Rows, set[str]]:
-    """Stage 1 for every source, and the columns of all rows side by side.
-
-    :param workers: how many processes convert and measure rows; None is one for each core, 1 none but this. The bytes
-    are the same.
-    """
+def ingest_all(sources: tuple[Source, ...], cache: Path, progress: Progress, engine: Engine) -> tuple[Rows, set[str]]:
+    """Stage 1 for every source, and the columns of all rows side by side."""
     folders = [_folder_of(source, cache) for source in sources]
     # By folder: sources of the same bytes are read once.
     waiting = {folder: source.plan for source, folder in zip(sources, folders) if not is_ingested(folder)}
     files = [file for plan in waiting.values() for file in plan.input.files]
     size = sum(file.size_bytes for file in files)
     announce_room(files, cache, progress)
-    count = worker_count(workers) if size >= _WORTH_WORKERS else 0
     basic = all(plan.treatment.basic for plan in waiting.values())
-    if count:  # before the fork: each worker would load them for itself
-        load_kernels(progress, basic=basic)
-    with worker_processes(count) as processes:
-        read = [read_source(plan, folder, progress, processes) for folder, plan in waiting.items()]
-    measure_shards([one for folder, plan in waiting.items() for one in unmeasured(plan, folder)], progress, workers)
+    with engine.converter(size, progress, basic=basic) as convert:
+        read = [read_source(plan, folder, progress, convert) for folder, plan in waiting.items()]
+    engine.measure([one for folder, plan in waiting.items() for one in unmeasured(plan, folder)], progress)
     for (folder, plan), rows in zip(waiting.items(), read):
         finish_source(plan, folder, rows)
     done = tuple(ingested_in(folder) for folder in folders)

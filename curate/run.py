@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 from tunesmith.curate import output
 from tunesmith.curate.decisions import Decided
+from tunesmith.curate.engines.engine import Engine
+from tunesmith.curate.engines.local import Local
 from tunesmith.curate.finished import Finished
 from tunesmith.curate.folder import open_folder
 from tunesmith.curate.ledger import Verdicts, check_conservation
@@ -72,11 +74,13 @@ def run(
     replace: bool = False,
     progress: Progress | None = None,
     workers: int | None = None,
+    engine: Engine | None = None,
     drawer: Connection | None = None,
 ) -> RunResult:
     """Run a recipe into a folder.
 
     :param workers: how many processes read and convert, this one included; by default one for each core.
+    :param engine: where the functions of the stages run; by default here.
     :param drawer: the process that draws the report, where one was started (`rendering.report_process`).
     :raises TunesmithError: for every mistake in the recipe, the input or the folder; finished stages stay and are
     found again.
@@ -93,7 +97,7 @@ def run(
             return RunResult(
                 out, finished["counts"], tuple(Said(**text) for text in finished["announcements"]), timings.total, True
             )
-        return _run(loaded, out, cache, mark, sources, files, progress, timings, workers, drawer)
+        return _run(loaded, out, cache, mark, sources, files, progress, timings, engine or Local(workers), drawer)
 
 
 def _run(
@@ -105,12 +109,12 @@ def _run(
     files: NamedFiles,
     progress: Progress,
     timings: Timings,
-    workers: int | None,
+    engine: Engine,
     drawer: Connection | None,
 ) -> RunResult:
     recipe = loaded.recipe
     with timings.stage("ingest"):
-        rows, used = ingest_all(sources, cache, progress, workers)
+        rows, used = ingest_all(sources, cache, progress, engine)
     verdicts = Verdicts(len(rows.columns))
     announcements = [*announce_formats(rows)]
     with timings.stage("decisions"):
@@ -131,7 +135,7 @@ def _run(
     with timings.stage("rules"):
         outcome = _judge(rows, verdicts, recipe, decision)
         apply_privacy(recipe.privacy, rows.columns, decision.keep, verdicts)
-    seen = StageInput(rows.columns, verdicts.alive, decision.keep, texts, Scratch(cache), progress)
+    seen = StageInput(rows.columns, verdicts.alive, decision.keep, texts, Scratch(cache), progress, engine)
     with timings.stage("contamination"):
         wish = recipe.contamination
         overlap = tables.table(CONTAMINATION, lambda: find_overlap(wish, seen, loaded.folder))
@@ -181,7 +185,7 @@ def _run(
         tables.files,
     )
     forget_others(cache, {*used, *tables.files.values(), *embeddings_folder(files.embedder), place.name})
-    counts = output.write(out, finished_stages, timings, progress, drawer, workers)
+    counts = output.write(out, finished_stages, timings, progress, engine, drawer)
     place.unlink()
     return RunResult(out, counts, said, timings.total, False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from threading import Lock
 from typing import NamedTuple
 
@@ -10,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tunesmith.curate.engines.engine import Engine, Look, Put
+from tunesmith.curate.engines.local import Local
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.row_texts import Piece, RowTexts
+from tunesmith.curate.row_texts import RowTexts
 from tunesmith.curate.scratch import Scratch
-from tunesmith.curate.threads import run_threads
 
 Flags = npt.NDArray[np.bool_]
 
@@ -30,15 +30,16 @@ class StageInput(NamedTuple):
     texts: RowTexts
     scratch: Scratch = Scratch(None)
     progress: Progress = Progress()
+    engine: Engine = Local()
 
-    def each_piece(self, what: str, work: Callable[[Piece], None]) -> None:
-        """Go through the texts, on all cores, and tell how far it is."""
-        told = Lock()
+    def each_row(self, what: str, look: Look, put: Put) -> None:
+        """Look at the texts of all rows, and tell how far it is."""
+        one_at_a_time = Lock()
         with self.progress.stage(what, total=len(self.alive), unit="rows") as advance:
 
-            def look(piece: Piece) -> None:
-                work(piece)
-                with told:
-                    advance(piece.n_rows)
+            def take(first: int, found: pa.Table) -> None:
+                put(first, found)
+                with one_at_a_time:
+                    advance(len(found))
 
-            run_threads(look, self.texts.pieces(), self.texts.threads)
+            self.engine.each_row(self.texts, None, look, take)

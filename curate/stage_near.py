@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from tunesmith.curate.compact import Compact
+from tunesmith.curate.bands import Bands
+from tunesmith.curate.compact import Compact, compact_sketch
+from tunesmith.curate.compared import compared_texts
 from tunesmith.curate.duplicates import Duplicates, add_near
 from tunesmith.curate.findings import find_conflicts, find_stock_answers, find_templates, set_keys
 from tunesmith.curate.keys import Keys, key_pairs
@@ -18,7 +22,7 @@ from tunesmith.curate.near import Column, similarities
 from tunesmith.curate.near_texts import TextSets, shingle_text
 from tunesmith.curate.recipe import Near
 from tunesmith.curate.records import KINDS
-from tunesmith.curate.row_texts import Piece
+from tunesmith.curate.row_arrays import rows_of, table_of
 from tunesmith.curate.shared_texts import shared_texts
 from tunesmith.curate.skeletons import RUN_TOKENS, Edges, edge_hashes
 from tunesmith.curate.stage_input import StageInput
@@ -47,12 +51,13 @@ def compare_rows(wish: Near, rows: StageInput, exact: Duplicates, rank: Places) 
     """Resolve the rows that are still here; returns the duplicates and what was noticed about the survivors."""
     compared = "whole" if wish.on == "row" else wish.on
     seen = survey(rows, compared, ngram=wish.ngram, threshold=wish.threshold)
-    answers = TextSets(rows.texts, "answer", seen.answer_sizes, wish.ngram, rows.scratch)
-    texts = TextSets(rows.texts, compared, seen.compact.sizes, wish.ngram, rows.scratch)
+    answers = TextSets(rows, "answer", seen.answer_sizes, wish.ngram)
+    texts = TextSets(rows, compared, seen.compact.sizes, wish.ngram)
+    with_answers = answers.read if wish.on == "row" else None
     classes = classes_of(rows)
     found = add_near(
         exact,
-        Column(seen.compact, texts.read, answers.read if wish.on == "row" else None, rows.scratch),
+        Column(seen.compact, texts.read, with_answers, rows.scratch, rows.engine.buckets),
         rank=rank,
         classes=classes,
         threshold=wish.threshold,
@@ -75,21 +80,30 @@ def survey(rows: StageInput, compared: str, *, ngram: int, threshold: float) -> 
     keys, context_keys = room((n_rows,), np.uint64), room((n_rows,), np.uint64)
     found = Survey(compact, room((n_rows,), np.int32), keys, context_keys, edges)
 
-    def look(piece: Piece) -> None:
-        texts = rows.texts.texts(piece)
-        here = slice(piece.start, piece.start + piece.n_rows)
-        answer = shingle_text(texts.answer, "answer", ngram, N_SLOTS if compared == "answer" else 0)
-        compact.put(
-            piece.start,
-            answer if compared == "answer" else shingle_text(getattr(texts, compared), compared, ngram, N_SLOTS),
-        )
-        found.answer_sizes[here], found.answer_keys[here] = answer.sets.sizes, set_keys(answer.sets)
-        found.context_keys[here] = set_keys(shingle_text(texts.context, "context", ngram).sets)
-        for side, hashes in zip(edges, edge_hashes(texts.prompt)):
-            side[here] = hashes
+    def put(first: int, table: pa.Table) -> None:
+        here = slice(first, first + len(table))
+        compact.put(first, table)
+        for kept, name in ((found.answer_sizes, "answer_sizes"), (keys, "answer_keys"), (context_keys, "context_keys")):
+            kept[here] = rows_of(table[name])
+        for side, name in zip(edges, Edges._fields):
+            side[here] = rows_of(table[name])
 
-    rows.each_piece("compare rows", look)
+    rows.each_row("compare rows", partial(look_at_rows, compared=compared, ngram=ngram, bands=compact.bands), put)
     return found
+
+
+def look_at_rows(records: pa.Table, *, compared: str, ngram: int, bands: Bands) -> pa.Table:
+    """What a survey keeps of some rows: the columns of `Compact`, and the names of `Survey` and `Edges`."""
+    texts = compared_texts(records)
+    answer = shingle_text(texts.answer, "answer", ngram, N_SLOTS if compared == "answer" else 0)
+    whole = answer if compared == "answer" else shingle_text(getattr(texts, compared), compared, ngram, N_SLOTS)
+    found = {
+        **compact_sketch(whole, bands),
+        "answer_sizes": answer.sets.sizes.astype(np.int32),
+        "answer_keys": set_keys(answer.sets),
+        "context_keys": set_keys(shingle_text(texts.context, "context", ngram).sets),
+    }
+    return table_of(found | edge_hashes(texts.prompt)._asdict())
 
 
 def classes_of(rows: StageInput) -> Places:

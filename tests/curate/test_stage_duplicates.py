@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tunesmith.curate.codepoints import tokens_of
 from tunesmith.curate.compared import compared_texts
+from tunesmith.curate.engines.local import Local
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.recipe import LoadedRecipe, parse_recipe
 from tunesmith.curate.records import Message, Record, to_batch
@@ -213,7 +214,7 @@ def all_rows(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Sta
     """Every row of the shared data."""
     recipe = parse_recipe({"sources": [str(shared_data / name) for name in FILES]}, "a test")
     sources = open_sources(LoadedRecipe(recipe, Path()))
-    rows, _ = ingest_all(sources, tmp_path_factory.mktemp("cache"), Progress())
+    rows, _ = ingest_all(sources, tmp_path_factory.mktemp("cache"), Progress(), Local())
     shards = [path for source in rows.ingested for path in source.shards]
     alive = rows.columns["invalid"].is_null().to_numpy()
     return StageInput(rows.columns, alive, np.zeros(len(alive), bool), RowTexts(shards, {}))

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,9 @@ def test_shards_have_the_same_bytes_with_any_number_of_workers(
     monkeypatch.setattr("tunesmith.curate.ingest.SHARD_ROWS", 8)
     here = stage.ingest(plan_in(tmp_path), tmp_path / "here", Progress())
     with worker_processes(count) as workers:
-        there = stage.ingest(plan_in(tmp_path), tmp_path / "there", Progress(), workers)
+        there = stage.ingest(
+            plan_in(tmp_path), tmp_path / "there", Progress(), partial(in_order, workers, stage.convert_shard)
+        )
     assert here.rows == there.rows == 43
     assert files_of(tmp_path / "here") == files_of(tmp_path / "there")
     assert len(here.shards) == 6
@@ -166,7 +169,9 @@ def test_a_stopped_ingest_with_workers_goes_on_to_the_same_bytes(
     monkeypatch.setattr("tunesmith.curate.ingest.SHARD_ROWS", 8)
     stage.ingest(plan_in(tmp_path), tmp_path / "whole", Progress())
     with worker_processes(2) as workers, pytest.raises(KeyboardInterrupt):
-        stage.ingest(plan_in(tmp_path), tmp_path / "cut", Stopping(steps), workers)
+        stage.ingest(
+            plan_in(tmp_path), tmp_path / "cut", Stopping(steps), partial(in_order, workers, stage.convert_shard)
+        )
     stage.ingest(plan_in(tmp_path), tmp_path / "cut", Progress())
     assert files_of(tmp_path / "cut") == files_of(tmp_path / "whole")
 
