@@ -64,6 +64,9 @@ class Judged(NamedTuple):
 #: By package.
 JUDGED: dict[str, Judged] = {
     "altair": Judged("BSD-3-Clause", "the field holds the text of the licence"),
+    "python-dateutil": Judged(
+        "BSD-3-Clause", "the field says dual; LICENSE gives all of it under BSD, the new parts under Apache too"
+    ),
     "python-stdnum": Judged(
         "LGPL-2.1-or-later", "the field says LGPL; COPYING is version 2.1, the classifier or later"
     ),
