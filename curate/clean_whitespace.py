@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 
 from tunesmith.curate.clean_control import is_plain
-from tunesmith.curate.protected import settled, substitute
+from tunesmith.curate.protected import protected_spans, settled, substitute
 
 _NARROW = "\u00a0\u1680\u2000-\u200a\u202f\u205f"
 _SPACES = f" {_NARROW}\u3000"
@@ -40,7 +40,9 @@ def _whitespace(text: str) -> str:
     # Most texts need one of these: a search for two characters costs a tenth of one for an expression.
     plain = text.isascii() or is_plain(text)
     if not plain or " \n" in text or "\t\n" in text or text[-1] in " \t":
-        text = substitute(text, _AT_LINE_END, "")
+        # Without unusual spaces and protected parts, lines one by one take a third of the time of the expression.
+        by_line = plain and not protected_spans(text)
+        text = _stripped_lines(text) if by_line else substitute(text, _AT_LINE_END, "")
     if not plain or "  " in text:
         text = substitute(text, _IN_PLAIN_LINE if plain else _IN_LINE, _one_space)
     if not plain:
@@ -53,6 +55,10 @@ def _whitespace(text: str) -> str:
 
 
 whitespace = settled(_whitespace)
+
+
+def _stripped_lines(text: str) -> str:
+    return "\n".join([line.rstrip(" \t") for line in text.split("\n")])
 
 
 def _is_clean(text: str) -> bool:

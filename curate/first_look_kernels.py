@@ -6,6 +6,8 @@ wide or wider.
 
 from __future__ import annotations
 
+import string
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,39 +15,39 @@ from tunesmith.curate.compiled import Scalar, compiled, inlined
 from tunesmith.curate.first_look import CONTROL, END, MOJIBAKE, PRIVATE, SPACE
 from tunesmith.curate.tokens import Bytes, Places
 
-# Classes of bytes, by which runs and pairs are told.
-_OTHER, _DIGIT, _LOWER, _UPPER, _KEY_SIGN, _BETWEEN = range(6)
-_LONG_NUMBER, _LONG_WORD, _MOST_HEX = 7, 15, 4
+# Classes of bytes: most letters are passed over after one look at their class, for a text is mostly letters.
+_OTHER, _DIGIT, _LOWER, _UPPER, _BETWEEN, _HIGH = range(6)
+_LONG_NUMBER, _LONG_WORD, _MOST_HEX, _MOST_WORDS = 7, 15, 4, 4
+_DIGITS, _LOWERS, _UPPERS = string.digits.encode(), string.ascii_lowercase.encode(), string.ascii_uppercase.encode()
 
 
-def _classes() -> npt.NDArray[np.uint8]:
-    classes = np.full(256, _OTHER, np.uint8)
-    for signs, name in (
-        (b" -.()/" + "（）\u00a0\u2010\u2011\u2012\u2013\u2014\u2015".encode(), _BETWEEN),
-        (b"_", _KEY_SIGN),
-        (bytes(range(ord("0"), ord("9") + 1)), _DIGIT),
-        (bytes(range(ord("a"), ord("z") + 1)), _LOWER),
-        (bytes(range(ord("A"), ord("Z") + 1)), _UPPER),
-    ):
-        classes[list(signs)] = name
-    return classes
+def _classes(*classes: tuple[int, bytes]) -> npt.NDArray[np.uint8]:
+    """The class of every byte; a later one goes before an earlier one, and 0 stands for all that are in none."""
+    found = np.zeros(256, np.uint8)
+    for name, signs in classes:
+        found[list(signs)] = name
+    return found
 
 
-_CLASSES = _classes()
+_CLASSES = _classes(
+    (_HIGH, bytes(range(0x80, 0x100))),
+    (_BETWEEN, b" -.()/" + "（）\u00a0\u2010\u2011\u2012\u2013\u2014\u2015".encode()),
+    (_DIGIT, _DIGITS),
+    (_LOWER, _LOWERS),
+    (_UPPER, _UPPERS),
+)
+#: Classes of what stretches of signs are made of: signs around a key, and of a key hyphens, letters, and what mixes.
+_AROUND, _HYPHEN, _SMALL, _CAPITAL, _MIXING = range(1, 6)
+_KEYS = _classes(
+    (_AROUND, b".+/=:~"), (_HYPHEN, b"-"), (_SMALL, _LOWERS), (_CAPITAL, _UPPERS), (_MIXING, _DIGITS + b"_")
+)
+#: Bytes that the layout is told by: white space, control characters, and first bytes of rare characters.
+_NOTABLE = np.zeros(256, np.bool_)
+_NOTABLE[[*range(33), 127, 0xC2, 0xC3, 0xE1, 0xE2, 0xE3, 0xE9, 0xEF, 0xF3]] = True
 #: What a kind of street begins with, as numbers of two letters.
 _STREETS = np.zeros(65536, np.bool_)
 for _start in b"St Av Ro Rd La Ln Bo Bl Cr Te Dr Pa Me Cl Wa Co Ct Pl Sq Ga Gr Hi Ci".split():
     _STREETS[_start[0] * 256 + _start[1]] = True
-
-
-#: Pairs of classes that stand inside of keys rather than of words.
-_MIXED = np.zeros((6, 6), np.bool_)
-for _one, _other in (
-    *((_letter, _DIGIT) for _letter in (_LOWER, _UPPER)),
-    *((_before, _letter) for _before in (_DIGIT, _KEY_SIGN) for _letter in (_LOWER, _UPPER)),
-    (_LOWER, _UPPER),
-):
-    _MIXED[_one, _other] = True
 
 
 @compiled
@@ -83,12 +85,14 @@ def _mark_layout(data: Bytes, start: Scalar, end: Scalar) -> Scalar:
     marks = 0
     for i in range(start, end):
         byte = data[i]
+        if not _NOTABLE[byte]:
+            continue
         if byte == 32:
             if i + 1 < end and (data[i + 1] == 32 or data[i + 1] == 10):
                 marks |= SPACE
         elif byte == 10 or byte == 9:
             marks |= _mark_line_end(data, i, end)
-        elif byte < 32 or byte == 127 or byte >= 0xC2:
+        else:
             marks |= _mark_rare(data, i, end)
     return marks
 
@@ -97,33 +101,38 @@ def _mark_layout(data: Bytes, start: Scalar, end: Scalar) -> Scalar:
 def _mark_numbers(data: Bytes, start: Scalar, end: Scalar) -> Scalar:
     """Seven digits with nothing but signs between them, 1.2.3.4, numbers of houses; addresses with colons or an @."""
     digits = dots = colons = 0
-    hexes = _MOST_HEX + 1  # letters and digits since the last colon
-    has_door = has_street = False
+    colon = -1
     for i in range(start, end):
         byte, kind = data[i], _CLASSES[data[i]]
-        if kind == _DIGIT:
+        if kind in (_LOWER, _HIGH):
+            digits = dots = 0
+        elif kind == _DIGIT:
             digits += 1
-            hexes += 1
-            if digits >= _LONG_NUMBER or dots >= 3 or _is_chinese_door(data, i + 1, end):
+            if digits >= _LONG_NUMBER or dots >= 3 or _is_door(data, i + 1, end):
                 return PRIVATE
-            has_door = has_door or _may_be_door(data, i + 1, end)
-            continue
-        if kind != _BETWEEN:
-            digits = 0
-        dots = dots + 1 if byte == 46 and i > start and _CLASSES[data[i - 1]] == _DIGIT else 0
-        if byte == 58:
-            colons = colons + 1 if hexes <= _MOST_HEX else 1
-            if colons >= 3 or (colons == 2 and hexes == 0):
-                return PRIVATE
-            hexes = 0
-        elif byte == 32:
-            hexes = _MOST_HEX + 1
-            has_street = has_street or _may_be_street(data, i + 1, end)
-        elif byte == 64 or _is_key(data, i, end):
-            return PRIVATE
         else:
-            hexes = hexes + 1 if 97 <= (byte | 32) <= 102 else _MOST_HEX + 1
-    return PRIVATE if has_door and has_street else 0
+            if kind != _BETWEEN:
+                digits = 0
+            dots = dots + 1 if byte == 46 and i > start and _CLASSES[data[i - 1]] == _DIGIT else 0
+            if byte == 58:
+                colons = colons + 1 if colon >= 0 and _are_hex(data, colon + 1, i) else 1
+                if colons >= 3 or (colons == 2 and colon == i - 1):
+                    return PRIVATE
+                colon = i
+            elif byte == 64 or _is_key(data, i, end):
+                return PRIVATE
+    return 0
+
+
+@inlined
+def _are_hex(data: Bytes, start: Scalar, end: Scalar) -> Scalar:
+    """Whether up to four digits or letters of hexadecimal numbers stand there, and nothing else."""
+    if end - start > _MOST_HEX:
+        return False
+    for i in range(start, end):  # noqa: SIM110 (no generators in kernels)
+        if _CLASSES[data[i]] != _DIGIT and not 97 <= (data[i] | 32) <= 102:
+            return False
+    return True
 
 
 @inlined
@@ -133,25 +142,30 @@ def _is_key(data: Bytes, place: Scalar, end: Scalar) -> Scalar:
 
 
 @inlined
-def _may_be_street(data: Bytes, place: Scalar, end: Scalar) -> Scalar:
-    return place + 1 < end and _STREETS[np.int64(data[place]) * 256 + np.int64(data[place + 1])]
-
-
-@inlined
 def _mark_keys(data: Bytes, start: Scalar, end: Scalar) -> Scalar:
-    """A word of fifteen signs, with digits, capitals or an underline inside of some word of the text."""
-    last, length = _OTHER, 0
-    has_word = is_mixed = False
-    for i in range(start, end):
-        kind = _CLASSES[data[i]]
-        if kind == _OTHER or (kind == _BETWEEN and data[i] != 45):
-            length = 0
-        else:
-            length += 1
-            has_word = has_word or length >= _LONG_WORD
-            is_mixed = is_mixed or _MIXED[last, kind]
-        last = kind
-    return PRIVATE if has_word and is_mixed else 0
+    """A word of fifteen signs, in a stretch without blanks that has a digit, an underline or a capital inside.
+
+    Each word is looked at from the end of the fifteen: most texts are passed through in leaps.
+    """
+    place = start
+    while place + _LONG_WORD <= end:
+        last = place + _LONG_WORD - 1
+        while last >= place and _KEYS[data[last]] > _AROUND:
+            last -= 1
+        if last >= place:
+            place = last + 1
+            continue
+        while place > start and _KEYS[data[place - 1]] != _OTHER:
+            place -= 1
+        is_mixed = False
+        while place < end and _KEYS[data[place]] != _OTHER:
+            kind = _KEYS[data[place]]
+            inside = place > start and _KEYS[data[place - 1]] == _SMALL
+            is_mixed = is_mixed or kind == _MIXING or (kind == _CAPITAL and inside)
+            place += 1
+        if is_mixed:
+            return PRIVATE
+    return 0
 
 
 @inlined
@@ -206,8 +220,10 @@ def _mark_wide(second: Scalar, third: Scalar) -> Scalar:
 
 
 @inlined
-def _may_be_door(data: Bytes, place: Scalar, end: Scalar) -> Scalar:
-    """Whether what follows a digit could be behind the number of a house: 12 King…, 5B-7 High…"""
+def _is_door(data: Bytes, place: Scalar, end: Scalar) -> Scalar:
+    """Whether what follows a digit could be behind the number of a house: 号, King Street, B-7 High Road."""
+    if _is_chinese_door(data, place, end):
+        return True
     if place < end and (_CLASSES[data[place]] == _LOWER or _CLASSES[data[place]] == _UPPER):
         place += 1
     if place < end and data[place] == 45:
@@ -216,9 +232,29 @@ def _may_be_door(data: Bytes, place: Scalar, end: Scalar) -> Scalar:
         place += 3
     while place < end and _CLASSES[data[place]] == _DIGIT:
         place += 1
-    if place + 1 >= end or data[place] != 32:
-        return False
-    return _CLASSES[data[place + 1]] == _UPPER or _CLASSES[data[place + 1]] == _DIGIT
+    return place < end and data[place] == 32 and _leads_to_street(data, place + 1, end)
+
+
+@inlined
+def _leads_to_street(data: Bytes, place: Scalar, end: Scalar) -> Scalar:
+    """Whether up to four words in capitals or digits lead to what a kind of street begins with."""
+    for _ in range(_MOST_WORDS):
+        if place >= end or (_CLASSES[data[place]] != _UPPER and _CLASSES[data[place]] != _DIGIT):
+            return False
+        while place < end and _is_of_word(data[place]):
+            place += 1
+        if place + 2 >= end or data[place] != 32:
+            return False
+        place += 1
+        if _STREETS[np.int64(data[place]) * 256 + np.int64(data[place + 1])]:
+            return True
+    return False
+
+
+@inlined
+def _is_of_word(byte: Scalar) -> Scalar:
+    """A letter, a digit or a sign of names; any byte of a character beyond ASCII may be one."""
+    return byte >= 0x80 or (_KEYS[byte] >= _SMALL) or byte == 46 or byte == 39
 
 
 @inlined

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from tunesmith.curate.privacy_found import KINDS, Found
 
@@ -89,14 +90,17 @@ def _key_stretches(text: str) -> Iterator[Span]:
             yield match.span()
 
 
-def _numbers(text: str) -> Iterator[Span]:
+@lru_cache(maxsize=1)  # four kinds ask it of the same text, one after the other
+def _numbers(text: str) -> tuple[Span, ...]:
     """A search for the digit and a look back: an expression that begins with what may be absent is searched slowly."""
+    spans = []
     for match in _STRETCH.finditer(text):
         start, end = match.span()
         least = max(0, start - _MOST_LEADS)
         while start > least and text[start - 1] in _LEADS:
             start -= 1
-        yield start, end
+        spans.append((start, end))
+    return tuple(spans)
 
 
 def _doors(text: str) -> Iterator[Span]:
@@ -119,7 +123,7 @@ def found_in(text: str, kind: str, detect: Detector) -> Iterator[Found]:
                 yield one._replace(start=start, end=end)
 
 
-_PLACES: dict[str, Callable[[str], Iterator[Span]]] = {
+_PLACES: dict[str, Callable[[str], Iterable[Span]]] = {
     **dict.fromkeys(_NUMBERS, _numbers),
     "api_key": _key_stretches,
     "address": _doors,

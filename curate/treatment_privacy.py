@@ -16,24 +16,19 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.privacy import find_private, may_hold_private, redact
+from tunesmith.curate.privacy import find_private, redact
 from tunesmith.curate.records import JsonObject, Message, Messages, Record
 from tunesmith.curate.signals import language_of
 
 Change = Callable[[str], str]
 
-#: Between the texts of a row in the first look; no private value holds it.
-_BETWEEN = "\n\x1e\n"
 #: From so many digits on, a JSON number may be a phone number.
 _LONG_NUMBER = 10**6
 
 
 def find_in_record(record: Record, kinds: Collection[str]) -> list[str]:
     """The kind of each private value, in order; a value counts in each text that it stands in."""
-    texts = _texts_of(record)
-    if not may_hold_private(_BETWEEN.join(texts)):
-        return []
-    return [found.kind for text in texts for found in find_private(text) if found.kind in kinds]
+    return [found.kind for text in _texts_of(record) for found in find_private(text) if found.kind in kinds]
 
 
 def redact_record(record: Record, kinds: Collection[str]) -> Record:

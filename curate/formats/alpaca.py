@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from tunesmith.curate.formats.base import Form, Format, Row, describe, need_one_of, text_at
 from tunesmith.curate.formats.openai import read_tools
-from tunesmith.curate.formats.turns import bare_string, lift, lower, read_inline
+from tunesmith.curate.formats.turns import THINK, bare_string, lift, lower, read_inline
 from tunesmith.curate.records import Message, Messages, Record
 from tunesmith.errors import CannotHold, RowError
 
 PROMPT_KEYS = frozenset({"instruction", "input", "system", "history", "tools"})
+_LATER = frozenset({"system", "history", "tools"})
 
 
 def read_prompt(row: Row) -> tuple[list[Message], Form]:
@@ -77,6 +78,18 @@ def _read(row: Row, form: Form) -> tuple[Record, Form]:
     return Record("sft", lower(tuple(turns), form), tools=read_tools(row, form)), hints
 
 
+def _plain(row: Row) -> Messages | None:
+    """A question and an answer; nothing of a conversation before them, and an `input` that has to be there."""
+    if not _LATER.isdisjoint(row):
+        return None
+    instruction, context, answer = row.get("instruction"), row.get("input"), row.get("output")
+    if type(instruction) is not str or type(context) is not str or type(answer) is not str:
+        return None
+    if context or answer.startswith(THINK):
+        return None
+    return Message("user", instruction), Message("assistant", answer)
+
+
 def _write(record: Record, hints: Form) -> tuple[Row, Form]:
     messages = record.turns
     answered = bool(messages) and messages[-1].role == "assistant"
@@ -88,4 +101,4 @@ def _write(record: Record, hints: Form) -> tuple[Row, Form]:
     return ordered | row, lift(messages)
 
 
-ALPACA = Format("alpaca", ("sft",), PROMPT_KEYS | {"output"}, _read, _write)
+ALPACA = Format("alpaca", ("sft",), PROMPT_KEYS | {"output"}, _read, _write, plain=_plain)

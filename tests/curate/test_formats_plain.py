@@ -14,11 +14,14 @@ from tunesmith.curate.records import Record
 from tunesmith.errors import RowError
 
 TEXTS = st.sampled_from(["", "Hi", "<think>\nwhy\n</think>\n\nso", "<think>", "　", 1, True, None, ["a"], {"a": 1}])
-FIELDS = st.dictionaries(st.sampled_from(["tools", "id", "image", "_tunesmith", "label", "system"]), TEXTS, max_size=2)
+FIELDS = st.dictionaries(
+    st.sampled_from(["tools", "id", "image", "_tunesmith", "label", "system", "history"]), TEXTS, max_size=2
+)
 TURNS = st.dictionaries(st.sampled_from(["role", "content", "name", "x"]), TEXTS, max_size=3) | st.fixed_dictionaries(
     {"role": st.sampled_from(["system", "user", "assistant", "tool", "developer", "gpt"]) | TEXTS, "content": TEXTS}
 )
 PAIRS = st.fixed_dictionaries({}, optional={"prompt": TEXTS, "completion": TEXTS})
+ASKED = st.fixed_dictionaries({}, optional={"instruction": TEXTS, "input": st.just("") | TEXTS, "output": TEXTS})
 TALKS = st.fixed_dictionaries({}, optional={"messages": st.lists(TURNS, max_size=3) | TEXTS})
 
 
@@ -29,7 +32,7 @@ def outcome(row: Any, form: Format) -> Record | str:
         return str(error)
 
 
-@pytest.mark.parametrize(("name", "rows"), [("prompt_completion", PAIRS), ("openai", TALKS)])
+@pytest.mark.parametrize(("name", "rows"), [("prompt_completion", PAIRS), ("alpaca", ASKED), ("openai", TALKS)])
 def test_both_ways_lead_to_the_same_record_and_back(name: str, rows: st.SearchStrategy[dict[str, Any]]) -> None:
     form = FORMATS[name]
     assert form.plain is not None
