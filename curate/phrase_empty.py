@@ -29,13 +29,17 @@ _END_TOKEN = re.compile(r"(?:\s*(?:<\|[a-z_]+\|>|</s>))+\s*$", re.IGNORECASE)
 def is_politeness_only(question: str, answer: str) -> bool:
     """Whether the answer is courtesy and nothing else, where the question was none."""
     text = _END_TOKEN.sub("", answer).replace("’", "'").strip().lower()
-    if not text or len(text) > _MOST_CHARACTERS or _is_social(question, text):
+    if not text or len(text) > _MOST_CHARACTERS:
         return False
     if _HAN.search(text):
-        return bool(words.CHINESE_HEART.search(text)) and not _left_of_chinese(text)
+        return _is_chinese_courtesy(text) and not _is_social(question, text)
     if not words.ENGLISH.issuperset(_WORD.findall(text)) or not words.ENGLISH_HEART.search(text):
         return False
-    return not ("?" in question and words.YES.fullmatch(text))
+    return not ("?" in question and words.YES.fullmatch(text)) and not _is_social(question, text)
+
+
+def _is_chinese_courtesy(text: str) -> bool:
+    return bool(words.CHINESE_HEART.search(text)) and not _left_of_chinese(text)
 
 
 def _is_social(question: str, text: str) -> bool:

@@ -45,9 +45,12 @@ _HEADINGS = re.compile(
     re.IGNORECASE,
 )
 _PREAMBLE = re.compile(r"BEGINNING OF CONVERSATION:|^\s*Below is an instruction that describes a task")
+#: What it cannot do without: to look for that first is many times as fast.
+_OF_PREAMBLE = ("BEGINNING OF CONVERSATION:", "Below is an instruction")
 _STRUCK = re.compile(r"<s>[^<\n]{1,200}</s>", re.IGNORECASE)
 _SEQUENCE = re.compile(r"</?s>")
 _TAG = re.compile(r"(?m)^[ \t]*</?(user|assistant|human|bot)>[ \t]*(?=\S|$)")
+_TAG_ENDS = ("user>", "assistant>", "human>", "bot>")
 _LABEL = re.compile(
     r"(?m)^[ \t]*\**(?:GPT-?4 Correct )?(Human|User|USER|Assistant|ASSISTANT|HUMAN|AI|Bot|BOT|ChatGPT|GPT|Falcon|"
     r"Claude|"
@@ -72,14 +75,15 @@ def count_marks(text: str, role: str, prompt: str = "") -> int:
     :param prompt: what the user asked; it may ask for a dialogue.
     """
     plain = _CODE.sub(" ", text) if "`" in text or "~~~" in text else text
-    found = len(_TOKENS.findall(plain)) + len(_PREAMBLE.findall(plain))
+    found = len(_TOKENS.findall(plain)) if "<" in plain or "[" in plain or "]" in plain else 0
+    found += len(_PREAMBLE.findall(plain)) if any(words in plain for words in _OF_PREAMBLE) else 0
     found += len(_HEADINGS.findall(plain)) if "##" in plain else 0
     found += _count_sequence(plain) if "s>" in plain else 0
     found += _count_tags(plain) + _count_single(plain) if ">" in plain else 0
     if role != "assistant":
         return found + (2 if role == "user" and _WRAPPED.match(plain) else 0)
-    doubtful = 0 if _TOKENS_ASKED.search(prompt) else len(_DOUBTFUL.findall(plain))
-    return found + doubtful + _count_labels(plain, prompt)
+    doubtful = len(_DOUBTFUL.findall(plain))
+    return found + (0 if doubtful and _TOKENS_ASKED.search(prompt) else doubtful) + _count_labels(plain, prompt)
 
 
 def _count_sequence(text: str) -> int:
@@ -92,6 +96,8 @@ def _count_sequence(text: str) -> int:
 
 def _count_tags(text: str) -> int:
     """Tags that open a line and are never closed, as those of XML are."""
+    if not any(end in text for end in _TAG_ENDS):
+        return 0
     names = [match[1] for match in _TAG.finditer(text)]
     return sum(1 for name in names if not (f"<{name}>" in text and f"</{name}>" in text))
 

@@ -241,6 +241,8 @@ _HAN_OTHERWISE = re.compile(
 def is_bare_refusal(answer: str) -> bool:
     """Whether the short answer refuses and says nothing else; it may be in English or Chinese."""
     text = answer.replace("’", "'").strip().lower()
+    if len(text) > max(_LONGEST, _LONGEST_HAN):
+        return False
     han = len(_HAN.findall(text))
     if 2 * han > len(_WORD.findall(text)):
         return len(text) <= _LONGEST_HAN and _is_bare_chinese(text, han)

@@ -68,9 +68,9 @@ def says_unknown(question: str, answer: str) -> bool:
     if not text or len(text) > _LONGEST or _FINDING.search(text) or text.lower() in question.lower():
         return False
     sentences = _SENTENCE.findall(text)
-    unknown = [sentence for sentence in sentences if _is_unknown(sentence)]
-    if not unknown or unknown[0] not in sentences[:2]:
+    if not any(_is_unknown(sentence) for sentence in sentences[:2]):
         return False
+    unknown = [sentence for sentence in sentences if _is_unknown(sentence)]
     other = [sentence for sentence in sentences if sentence not in unknown and not _FILLER.search(sentence)]
     return sum(len(_LETTERS.findall(sentence)) for sentence in other) <= _MOST_OTHER
 
@@ -81,6 +81,8 @@ def _is_unknown(sentence: str) -> bool:
     if english:
         words = len(_LETTERS.findall(sentence[english.end() :]))
         return words <= 2 * _MOST_OTHER and not _GOES_ON.search(sentence[english.end() :])
+    if sentence.isascii():
+        return False
     clauses = [clause.strip() for clause in _CLAUSE_END.split(sentence)]
     other = [clause for clause in clauses if not _CHINESE.search(clause) and not _FILLER.search(clause)]
     unknown = any(_CHINESE.search(clause) for clause in clauses)
