@@ -80,5 +80,9 @@ class OutputError(TunesmithError):
     """An output that cannot be written. Nothing half-written is left behind."""
 
 
+class EngineError(TunesmithError):
+    """A cluster that cannot be reached, or whose nodes cannot do a run's work. What was finished stays."""
+
+
 class InternalError(TunesmithError):
     """A promise that did not hold. Please report it with the run folder."""

@@ -98,6 +98,13 @@ def find_buckets(keys: Hashes, rows: Places, *, scratch: Scratch, threads: int |
     return Buckets(groups, np.cumsum(starts, out=starts))
 
 
+def number_shared(keys: Hashes) -> Numbers:
+    """Number the keys that occur twice or more, in the order of their first rows; -1 for the others."""
+    groups = np.empty(len(keys), np.int32)
+    _group_keys(keys, np.full(1 << (2 * len(keys)).bit_length(), -1, np.int32), groups)
+    return groups
+
+
 @compiled
 def fill_band_keys(signatures: Signatures, rows: Places, first: Scalar, last: Scalar, keys: Hashes) -> None:
     """The 64-bit keys of slots `first` to `last` (exclusive)."""

@@ -54,7 +54,11 @@ def lines_of_shard(task: Shard) -> Written:
     :raises OutputError: where the wished format cannot hold a kept row.
     """
     rows = read_table(task.path)
-    ledger = read_table(task.ledger).slice(task.start, len(rows))
+    return lines_of_rows(task, rows, read_table(task.ledger).slice(task.start, len(rows)))
+
+
+def lines_of_rows(task: Shard, rows: pa.Table, ledger: pa.Table) -> Written:
+    """The same of rows and their lines of the ledger."""
     pieces: dict[str, list[bytes]] = defaultdict(list)
     columns: dict[str, set[str]] = {kind: set() for kind in task.formats}
     with without_collector():

@@ -216,10 +216,17 @@ def _size_of(row: RawRow) -> int:
 
 def convert_shard(shard: Shard) -> int:
     """Convert and write the rows of one shard; returns their number. A worker does this."""
+    rows, columns = converted(shard)
+    write_table(shard.path, rows)
+    write_table(beside(shard.path, "columns"), columns)  # last, for a pair counts only when it is whole
+    return len(rows)
+
+
+def converted(shard: Shard) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    """The rows of a shard and what the conversion says of each: what its two files hold."""
     rows = map(RawRow, shard.positions, shard.data, shard.errors)
     with without_collector():
-        write_shard(shard.path, treat_all([convert(row, shard.form) for row in rows], shard.treatment))
-    return len(shard.positions)
+        return _batches_of(treat_all([convert(row, shard.form) for row in rows], shard.treatment))
 
 
 def treat_all(outcomes: list[Outcome], treatment: Treatment) -> list[Outcome]:
@@ -266,12 +273,10 @@ def _unreadable(position: int, raw: bytes, error: RowError) -> Outcome:
     return Outcome(position, raw, NO_RECORD, None, None, [], [], error.code, detail)
 
 
-def write_shard(path: Path, outcomes: list[Outcome]) -> None:
-    """Write the pair of files of one shard; the columns last, for a pair counts only when it is whole."""
+def _batches_of(outcomes: list[Outcome]) -> tuple[pa.RecordBatch, pa.RecordBatch]:
     positions, raws, records, formats, identities, edits, private, invalid, details = zip(*outcomes)
     rows = to_batch(records)
     table = pa.RecordBatch.from_arrays([*rows.columns, pa.array(raws, pa.large_binary())], schema=ROWS_SCHEMA)
-    write_table(path, table)
     columns = [
         pa.array(positions, pa.int64()),
         pa.array(identities, pa.string()),
@@ -282,7 +287,7 @@ def write_shard(path: Path, outcomes: list[Outcome]) -> None:
         pa.array(edits, pa.list_(pa.string())),
         pa.array(private, pa.list_(pa.string())),
     ]
-    write_table(beside(path, "columns"), pa.RecordBatch.from_arrays(columns, schema=CONVERTED_SCHEMA))
+    return table, pa.RecordBatch.from_arrays(columns, schema=CONVERTED_SCHEMA)
 
 
 def finish_source(plan: Plan, folder: Path, rows: int) -> None:

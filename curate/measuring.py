@@ -67,8 +67,12 @@ def _in_threads(
 
 def measure_shard(shard: Unmeasured) -> None:
     """Measure the rows of one shard and write the file of their signals, whole or not at all."""
+    (rows,) = read_table(shard.rows).to_batches()
+    write_table(beside(shard.rows, "signals"), measured(rows, basic=shard.basic))
+
+
+def measured(rows: pa.RecordBatch, *, basic: bool) -> pa.RecordBatch:
+    """The signals of a shard: what its file of them holds."""
     from tunesmith.curate.measured import measure_batch  # heavy: numba
 
-    (rows,) = read_table(shard.rows).to_batches()
-    columns = measure_batch(rows, basic=shard.basic)
-    write_table(beside(shard.rows, "signals"), pa.record_batch(columns, schema=SIGNALS_SCHEMA))
+    return pa.record_batch(measure_batch(rows, basic=basic), schema=SIGNALS_SCHEMA)

@@ -98,6 +98,14 @@ def write_table(path: Path, table: pa.Table | pa.RecordBatch) -> None:
         writer.write(table)
 
 
+def table_bytes(table: pa.Table | pa.RecordBatch) -> pa.Buffer:
+    """What `write_table` writes."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write(table)
+    return sink.getvalue()
+
+
 def write_parts(path: Path, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
     """Write one Arrow file of tables one after the other, whole or not at all; memory holds one of them."""
     with (

@@ -1,8 +1,9 @@
 """An engine: where the functions of the stages run, on this machine (`local.py`) or on a Ray cluster (`ray.py`).
 
-It is asked to convert and measure rows, to look at their texts, to group band keys, and to make lines. Everything else (decisions, rules, the greedy resolution, the split) works on compact columns and runs where the run was
-started, the same under every engine. So each function that an engine carries elsewhere is a pure one: from rows, or a
-table of them, to a table. The bytes that come out are the same under each.
+It is asked to convert and measure rows, to look at their texts, to group band keys, and to make lines. Everything else
+(decisions, rules, the greedy resolution, the split) works on compact columns and runs where the run was started, the
+same under every engine. So each function that an engine carries elsewhere is a pure one: from rows, or a table of them,
+to a table. The bytes that come out are the same under each.
 
 >>> run(loaded, out, engine=Local(workers=4))  # doctest: +SKIP
 """

@@ -1,0 +1,73 @@
+"""Reaching a Ray cluster, or starting one on this machine alone.
+
+>>> with ray_engine(None, Progress()) as engine:  # doctest: +SKIP
+...     run(loaded, out, engine=engine)
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ray
+
+from tunesmith.curate.engines.ray import Ray
+from tunesmith.curate.engines.ray_stream import Stream, quiet
+from tunesmith.curate.progress import Progress
+from tunesmith.curate.stages import versions
+from tunesmith.errors import EngineError
+
+_LEAST_WINDOW = 8
+_TASKS_A_CPU = 4  # in a window: the cores that wait for its last task lose little
+
+
+@contextmanager
+def ray_engine(address: str | None, progress: Progress, *, n_cpus: int | None = None) -> Iterator[Ray]:
+    """The engine over the cluster at this address, or over one that is started here and ends with the block.
+
+    :param address: `host:port` of the cluster, `auto` for one that runs on this machine; None takes `RAY_ADDRESS` of
+    the environment, and else starts one.
+    :param n_cpus: of a cluster that is started; by default all cores that this process may use.
+    :raises EngineError: where there is no such cluster.
+    """
+    address = address or os.environ.get("RAY_ADDRESS")
+    _check(address)
+    began = not ray.is_initialized()
+    if began:
+        _connect(address, n_cpus)
+    try:
+        quiet()
+        cpus, nodes = _size()
+        progress.say(f"Ray: {nodes:,} {'node' if nodes == 1 else 'nodes'}, {cpus:,} CPUs")
+        yield Ray(Stream(versions(), max(_LEAST_WINDOW, _TASKS_A_CPU * cpus)))
+    finally:
+        if began:
+            ray.shutdown()
+
+
+def _size() -> tuple[int, int]:
+    """CPUs and nodes of the cluster."""
+    cluster: Any = ray
+    return int(cluster.cluster_resources().get("CPU", 0)), sum(node["Alive"] for node in cluster.nodes())
+
+
+def _check(address: str | None) -> None:
+    if address and address.startswith("ray://"):
+        what = "expected host:port of the cluster itself, saw an address of Ray Client"
+        remedy = "start the run on a node of the cluster, such as by `ray job submit`: its rows travel from there"
+        raise EngineError(what, where=address, remedy=remedy)
+
+
+def _connect(address: str | None, n_cpus: int | None) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine unasked
+    started: dict[str, Any] = {"num_cpus": n_cpus or len(os.sched_getaffinity(0)), "include_dashboard": False}
+    started["_node_ip_address"] = "127.0.0.1"  # nobody else can reach it
+    try:
+        ray.init(address or "local", logging_level=logging.ERROR, log_to_driver=False, **({} if address else started))
+    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        what = f"no Ray cluster can be reached: {str(error).strip().splitlines()[0]}"
+        remedy = "check --address, and that this machine is one of its nodes (`ray status`)"
+        raise EngineError(what, where=address or "this machine", remedy=remedy) from error
