@@ -23,8 +23,9 @@ from tunesmith.cli_curate import curate
 from tunesmith.cli_evaluate import evaluate
 from tunesmith.cli_review import review
 from tunesmith.cli_run import run_paths, told
-from tunesmith.cli_shared import Json, Lang, show
+from tunesmith.cli_shared import Json, Lang, progress, show
 from tunesmith.cli_train import train
+from tunesmith.curate.files.fetch_told import telling
 from tunesmith.errors import InternalError, TunesmithError
 
 app = typer.Typer(
@@ -44,7 +45,8 @@ app.command("app")(app_command)
 def main() -> None:
     """Entry point: errors of the tree become one message on standard error and exit code 2."""
     try:
-        app(standalone_mode=True)
+        with telling(progress):  # of inputs in a store, whatever command opens one
+            app(standalone_mode=True)
     except InternalError:
         raise
     except TunesmithError as error:

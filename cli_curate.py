@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tunesmith.cli_index import index
-from tunesmith.cli_run import run_loaded, run_paths, told, told_duplicates
+from tunesmith.cli_run import Where, run_loaded, run_paths, told, told_duplicates
 from tunesmith.cli_score import score_command
 from tunesmith.cli_shared import Columns, Json, Lang, Replace, colored, json_file, pairs, progress, show
 from tunesmith.cli_verify import verify_command
@@ -95,16 +95,26 @@ def convert_command(
 @curate.command("run")
 def run_command(
     recipe: Annotated[list[str], typer.Argument(help="A recipe (.yaml), or data files to curate with the defaults.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the training set, ledger and report.")],
+    out: Annotated[
+        str,
+        typer.Option("--out", "-o", help="Folder for the training set, ledger and report; also s3://bucket/folder."),
+    ],
     replace: Replace = False,
     lang: Lang = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="Where the rows are worked on: local, or a ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option("--address", help="host:port of the Ray cluster, or auto; without it one starts on this machine."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Curate: read, judge, de-duplicate, split, mix, export, and account for every row.
 
     Example: tunesmith curate run recipe.yaml --out runs/medical
     """
-    result = run_paths(recipe, out, replace=replace, lang=lang)
+    result = run_paths(recipe, out, replace=replace, lang=lang, where=Where(engine, address))
     show({**result.counts, "seconds": round(result.seconds, 3), "out": str(out)} if json else told(result))
 
 
@@ -113,7 +123,7 @@ def dedup_command(
     sources: Annotated[
         list[str], typer.Argument(help="Files, folders, globs, dataset_info.json#entry or hub:owner/name.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the rows that stay, the ledger and the report.")],
+    out: Annotated[str, typer.Option("--out", "-o", help="Folder for the rows that stay, the ledger and the report.")],
     threshold: Annotated[
         float, typer.Option("--threshold", help="Jaccard similarity from which rows count as the same, 0.1 to 1.")
     ] = 0.7,

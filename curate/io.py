@@ -24,7 +24,9 @@ from tunesmith.curate import jsontext
 from tunesmith.curate.files import hub
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.files.containers import check_regular, describe_file, file_digest, file_rows
+from tunesmith.curate.files.data_names import is_data
 from tunesmith.curate.files.rawrows import End, FileInfo, RawRow, Rows
+from tunesmith.curate.files.urls import is_url
 from tunesmith.curate.files.writing import write_bytes, write_lines, write_rows
 from tunesmith.errors import InputError
 
@@ -42,9 +44,6 @@ __all__ = [
     "write_lines",
     "write_rows",
 ]
-
-#: Names in a folder of shards that are no shards, in lower case. Hidden files are none either.
-_NOT_DATA = ("readme*", "*.md", "license*", "dataset_info.json", "*.lock", "_success")
 
 
 class _Stamp(NamedTuple):
@@ -146,13 +145,18 @@ _PLACES = {
 
 def open_input(path: str | Path, *, base: Path | None = None) -> Input:
     """Everything that the path names, described: a file, a folder of shards, a glob, a folder made by `save_to_disk`,
-    or `hub:owner/name[@revision][:split]`. Relative paths start at `base`.
+    `hub:owner/name[@revision][:split]`, or the address of an object, folder or glob in a store, such as
+    `s3://bucket/name`, which is fetched first. Relative paths start at `base`.
 
     :raises InputError: with the place and a remedy, for whatever cannot be read.
     """
     shown = str(path)
     if shown.startswith("hub:"):
         return _dataset_input(hub.hub_splits(shown))
+    if is_url(shown):
+        from tunesmith.curate.files import remote  # with fsspec, which few inputs want
+
+        return _files_input(remote.fetched(shown))
     place = (base or Path()) / shown
     if _is_folder(place):
         if hub.is_saved_dataset(place):
@@ -235,7 +239,7 @@ def _shards(folder: Path, shown: str) -> list[tuple[Path, str]]:
         found = sorted(_walk(folder))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", where=shown) from error
-    shards = [(folder / name, f"{shown.rstrip('/')}/{name}") for name in found if _is_data(Path(name))]
+    shards = [(folder / name, f"{shown.rstrip('/')}/{name}") for name in found if is_data(name)]
     if not shards:
         raise InputError("the folder has no data files", where=shown, remedy="name a file or another folder")
     return shards
@@ -258,13 +262,8 @@ def _raise(error: OSError) -> None:
 
 def _matches(pattern: Path, shown: str) -> list[tuple[Path, str]]:
     found = sorted(glob.glob(str(pattern), recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
-    files = [path for path in map(Path, found) if not path.is_dir() and _is_data(Path(path.name))]
+    files = [path for path in map(Path, found) if not path.is_dir() and is_data(path.name)]
     if not files:
         raise InputError("no file matches", where=shown, remedy="check the pattern and the folder that it starts in")
     prefix = str(pattern)[: len(str(pattern)) - len(str(Path(shown)))]
     return [(path, str(path).removeprefix(prefix)) for path in files]
-
-
-def _is_data(path: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.parts)
-    return not hidden and not any(Path(path.name.lower()).match(pattern) for pattern in _NOT_DATA)

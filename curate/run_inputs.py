@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tunesmith.curate.embedding_model import open_embedder
 from tunesmith.curate.embeddings import Embedder
+from tunesmith.curate.files.urls import is_url, masked
 from tunesmith.curate.io import file_digest
 from tunesmith.curate.recipe import LoadedRecipe, resolved
 from tunesmith.curate.run_selection import needs_embedder
@@ -52,6 +53,9 @@ def _embedder(loaded: LoadedRecipe) -> Embedder | None:
 
 
 def _resolve(loaded: LoadedRecipe, path: str, key: str) -> Path:
+    if is_url(path):
+        remedy = "copy it beside the recipe and name it there"
+        raise InputError(f"a {key} file is read from this machine", where=masked(path), remedy=remedy)
     place = Path(path) if Path(path).is_absolute() else loaded.folder / path
     if not place.is_file():
         raise InputError(f"the {key} file does not exist", where=str(place), remedy=f"check `{key}` in the recipe")
@@ -81,9 +85,18 @@ def run_parts(loaded: LoadedRecipe, sources: tuple[Source, ...], files: NamedFil
 
 def input_places(loaded: LoadedRecipe, sources: tuple[Source, ...], files: NamedFiles) -> list[Path]:
     """Files and folders that a run reads, so that it is never told to write over them."""
-    named = [
-        loaded.folder / source.asked.partition("#")[0] for source in sources if not source.asked.startswith("hub:")
-    ]
     wish = loaded.recipe.contamination
-    against = [loaded.folder / path for path in (wish.against if wish else ()) if not path.startswith("hub:")]
-    return [*named, *files.decisions, *files.scores, *against]
+    asked = [*(source.asked for source in sources), *(wish.against if wish else ())]
+    found = (_place(path, loaded.folder) for path in asked)
+    return [*(place for place in found if place is not None), *files.decisions, *files.scores]
+
+
+def _place(path: str, folder: Path) -> Path | None:
+    """Where a source lies on this machine; None where it lies elsewhere."""
+    if path.startswith("hub:"):
+        return None
+    if is_url(path):
+        from tunesmith.curate.files.remote import local_path  # with asyncio, which few runs want
+
+        return local_path(path)
+    return folder / path.partition("#")[0]

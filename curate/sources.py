@@ -1,7 +1,8 @@
 """From a recipe's source to a plan that `ingest` can follow: open the input, settle the format, say what was seen.
 
-A source is a file, a folder, a glob, `dataset_info.json#entry` or `hub:owner/name`. What is wrong with it as a whole
-(no such file, a column that no row has, fields of no known format) is an error here, before anything is written.
+A source is a file, a folder, a glob, `dataset_info.json#entry`, `hub:owner/name` or an address in a store. What is
+wrong with it as a whole (no such file, a column that no row has, fields of no known format) is an error here, before
+anything is written.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tunesmith.curate.files.urls import is_url
 from tunesmith.curate.formats.base import Format
 from tunesmith.curate.formats.catalog import format_named
 from tunesmith.curate.formats.columns import check_columns, mapped
@@ -51,7 +53,7 @@ def open_source(
     """
     treatment = treatment or Treatment()
     spec: dict[str, Any] = {"format": format, "columns": dict(columns or {}), "treatment": treatment.told()}
-    if "#" in path and not path.startswith("hub:") and not ((base or Path()) / path).exists():
+    if _is_entry(path, base):
         return _open_entry(path, name, group, treatment, base, spec)
     found = open_input(path, base=base)
     sample = sample_rows(found)
@@ -61,6 +63,13 @@ def open_source(
     plan = Plan(name, found, form, treatment)
     notes = (*(note for file in found.files for note in file.notes), *absent)
     return Source(plan, group, path, detection, notes, spec)
+
+
+def _is_entry(path: str, base: Path | None) -> bool:
+    """Whether it names an entry of a registry, which is a file of this machine."""
+    if "#" not in path or path.startswith("hub:") or is_url(path):
+        return False
+    return not ((base or Path()) / path).exists()
 
 
 def _format(found: Input, sample: list[dict[str, Any]], name: str, detection: Detection) -> Format | None:

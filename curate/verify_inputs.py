@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tunesmith.curate import jsontext
+from tunesmith.curate.files.fetch_told import telling
+from tunesmith.curate.files.urls import UnreachableError, is_url
 from tunesmith.curate.io import Input, file_digest
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.registry import entry_named, read_registry
@@ -76,13 +78,16 @@ def _source_state(source: Source, asked: Mapping[str, Any], base: Path) -> tuple
     try:
         if _is_remote(source.path, base):
             return InputState(source.name, source.path, REMOTE, "it is on a hub"), None
-        opened = open_source(
-            source.path,
-            name=source.name,
-            format=asked.get("format", "auto"),
-            columns=asked.get("columns"),
-            base=base,
-        ).plan.input
+        with telling(Progress):  # one stage is told at a time, and this is one
+            opened = open_source(
+                source.path,
+                name=source.name,
+                format=asked.get("format", "auto"),
+                columns=asked.get("columns"),
+                base=base,
+            ).plan.input
+    except UnreachableError as error:
+        return InputState(source.name, source.path, REMOTE, str(error)), None
     except InputError as error:
         there = (base / source.path.partition("#")[0]).exists()  # and not even a row of it can be read
         return InputState(source.name, source.path, CHANGED if there else GONE, str(error)), None
@@ -97,6 +102,8 @@ def _source_state(source: Source, asked: Mapping[str, Any], base: Path) -> tuple
 def _is_remote(path: str, base: Path) -> bool:
     if path.startswith("hub:"):
         return True
+    if is_url(path):
+        return False  # what was fetched is there; what is not is fetched
     file, _, entry = path.partition("#")
     if not entry or (base / path).exists():
         return False

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tunesmith.curate.files.urls import is_url
 from tunesmith.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -213,6 +214,6 @@ def _path_from(path: str, old: Path, new: Path) -> str:
     """A path from another folder; what is no file there, such as a hub name, stays."""
     file, entry, name = path.partition("#")
     is_glob = any(mark in file for mark in "*?[")
-    if path.startswith("hub:") or Path(file).is_absolute() or not (is_glob or (old / file).exists()):
+    if path.startswith("hub:") or is_url(path) or Path(file).is_absolute() or not (is_glob or (old / file).exists()):
         return path
     return Path(os.path.relpath((old / file).absolute(), new.resolve())).as_posix() + entry + name
