@@ -15,6 +15,7 @@ import errno
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from tunesmith.curate.files.urls import UnreachableError, masked, refuse_secrets, scheme_of
@@ -235,5 +236,12 @@ def version_of(info: Mapping[str, Any]) -> str | None:
     """
     for name in (*_VERSIONS, *_TIMES):
         if info.get(name):
-            return f"{name} {info[name]}, {info.get('size')} bytes"
+            return f"{name} {_plain(info[name])}, {info.get('size')} bytes"
     return None
+
+
+def _plain(value: Any) -> Any:
+    """A time in seconds: some stores tell it as a number in a listing and as a date of a single object."""
+    if isinstance(value, datetime):
+        value = value.timestamp()
+    return f"{value:.3f}" if isinstance(value, float) else value

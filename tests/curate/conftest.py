@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +16,9 @@ from tunesmith.curate.manifest import manifest_digest
 from tunesmith.curate.recipe import load_recipe
 from tunesmith.curate.run import run
 from tunesmith.curate.rundata import RunData, open_run
+
+if TYPE_CHECKING:
+    from tests.curate.store_server import StoreServer
 
 MakeRun = Callable[..., RunData]
 
@@ -86,3 +90,37 @@ def _forge(out: Path) -> None:
     del manifest["digest"]
     manifest["digest"] = manifest_digest(manifest)
     (out / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+
+
+@pytest.fixture(scope="session")
+def _store_server() -> Iterator[StoreServer]:
+    from tests.curate.store_server import StoreServer
+
+    server = StoreServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def store(_store_server: StoreServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StoreServer:
+    """An S3 server with the empty bucket `bucket`, and an environment in which it and an empty cache are found."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {
+        "AWS_ENDPOINT_URL": _store_server.address,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": str(tmp_path / "no_config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "no_credentials"),
+        "TUNESMITH_CACHE": str(tmp_path / "cache"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    bucket = "bucket"
+    with suppress(_store_server.client.exceptions.NoSuchBucket):
+        for key in _store_server.keys(bucket):
+            _store_server.delete(f"s3://{bucket}/{key}")
+    _store_server.client.create_bucket(Bucket=bucket)
+    _store_server.forget()
+    return _store_server
