@@ -23,7 +23,7 @@ from tunesmith.curate.files.stores import Store, open_store
 from tunesmith.curate.files.urls import is_url, masked, scheme_of
 from tunesmith.curate.folder import OUTPUTS, read_mark, written
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.publish_objects import Listing, delete, is_same, listing, read, upload, write
+from tunesmith.curate.publish_objects import Listing, check_bucket, delete, is_same, listing, read, upload, write
 from tunesmith.curate.recipe import LoadedRecipe, resolved
 from tunesmith.errors import InputError, OutputError
 
@@ -105,6 +105,7 @@ def _refuse_inputs(url: str, loaded: LoadedRecipe) -> None:
 
 def _refuse_before(store: Store, loaded: LoadedRecipe, *, replace: bool) -> None:
     """What can be known before hours of work: the folder is nobody's, or of another recipe."""
+    check_bucket(store)
     seen = _state(store, listing(store)).get("recipe")
     if seen is None or replace:
         return

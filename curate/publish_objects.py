@@ -39,6 +39,12 @@ def listing(store: Store) -> Listing:
     return {path.removeprefix(root): info for path, info in found.items() if path.startswith(root)}
 
 
+def check_bucket(store: Store) -> None:
+    """:raises InputError: where there is no such bucket, or the store does not let us see it."""
+    if not _has_folders(store) and "memory" not in _protocols(store):
+        store.info(store.path.lstrip("/").partition("/")[0])
+
+
 def read(store: Store, name: str) -> bytes:
     """A small object, whole."""
     path = object_path(store, name)
@@ -81,10 +87,18 @@ def upload(store: Store, path: Path, add: Callable[[int], None]) -> None:
 
 
 def _make_folder(store: Store, target: str) -> None:
-    """A disk or HDFS has folders; with some stores the call would make a bucket."""
-    protocol = store.fs.protocol
-    if _WITHOUT_FOLDERS.isdisjoint((protocol,) if isinstance(protocol, str) else protocol):
+    if _has_folders(store):
         store.fs.makedirs(target.rpartition("/")[0], exist_ok=True)
+
+
+def _has_folders(store: Store) -> bool:
+    """As a disk or HDFS has. In the others there are buckets, and nobody wants one that he did not make."""
+    return _WITHOUT_FOLDERS.isdisjoint(_protocols(store))
+
+
+def _protocols(store: Store) -> tuple[str, ...]:
+    protocol = store.fs.protocol
+    return (protocol,) if isinstance(protocol, str) else tuple(protocol)
 
 
 def is_same(info: Mapping[str, Any] | None, path: Path) -> bool:

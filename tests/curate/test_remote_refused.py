@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,22 +33,10 @@ def test_a_saved_dataset_in_a_store_is_refused(store: StoreServer) -> None:
         open_input("s3://bucket/d")
 
 
-@contextmanager
-def wanting_keys(store: StoreServer) -> Iterator[None]:
-    """moto looks at nobody's keys until it is told to."""
-    import requests
-
-    requests.post(f"{store.address}/moto-api/reset-auth", data="0", timeout=30)
-    try:
-        yield
-    finally:
-        requests.post(f"{store.address}/moto-api/reset-auth", data="1000000000", timeout=30)
-
-
 def test_a_wrong_key_is_refused_in_one_sentence(store: StoreServer, monkeypatch: pytest.MonkeyPatch) -> None:
     store.put("s3://bucket/a.jsonl", rows("one"))
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "very-secret")
-    with wanting_keys(store), pytest.raises(urls.UnreachableError, match="the store refuses access") as caught:
+    with store.wanting_keys(), pytest.raises(urls.UnreachableError, match="the store refuses access") as caught:
         open_input("s3://bucket/a.jsonl")
     assert "very-secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
