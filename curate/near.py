@@ -18,6 +18,7 @@ threshold with another row; all others are alike to none.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -44,7 +45,8 @@ from tunesmith.curate.tokens import Hashes, Places
 
 Flags = npt.NDArray[np.bool_]
 
-_ROWS_A_TASK = 1 << 15
+#: Places in buckets that a thread goes through at a time.
+_MEMBERS_A_TASK = 1 << 18
 _NO_SETS = ShingleSets(np.empty(0, np.uint64), np.zeros(1, np.int64))
 
 
@@ -223,9 +225,11 @@ def _bounded(rows: Rows, buckets: Buckets, threshold: float, scratch: Scratch, t
     members = scratch.array((int(buckets.starts[-1]),), np.int32)
     fill_members(buckets, members)
     marked = np.zeros(len(rows.rows), bool)
+    cuts = np.searchsorted(buckets.starts, range(0, len(members) + _MEMBERS_A_TASK, _MEMBERS_A_TASK))
+    cuts = np.unique(np.minimum(cuts, len(buckets.starts) - 1))
 
-    def mark(first: int) -> None:
-        mark_bounded(rows, buckets, members, threshold, first, min(first + _ROWS_A_TASK, len(marked)), marked)
+    def mark(task: tuple[int, int]) -> None:
+        mark_bounded(rows, buckets, members, threshold, *task, marked)
 
-    run_threads(mark, range(0, len(marked), _ROWS_A_TASK), threads)
+    run_threads(mark, list(pairwise(cuts.tolist())), threads)
     return marked
