@@ -40,6 +40,7 @@ class StoreServer:
         self.before: dict[Request, Callable[[], None]] = {}
         self.after: dict[Request, Callable[[], None]] = {}
         self.cut: dict[str, int] = {}  # bytes of an object after which its connection breaks for good, by path
+        self.etags: dict[str, str] = {}  # what is told of an object instead of its own, by path
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Silent)
         self.address = f"http://127.0.0.1:{self._server.server_port}"
@@ -78,6 +79,7 @@ class StoreServer:
         self.before.clear()
         self.after.clear()
         self.cut.clear()
+        self.etags.clear()
 
     @contextmanager
     def wanting_keys(self) -> Iterator[None]:
@@ -98,7 +100,15 @@ class StoreServer:
             return self._moto(environ, start)  # type: ignore[no-any-return,no-untyped-call,unused-ignore]
         self.requests.append(request)
         self.before.pop(request, lambda: None)()
-        body = b"".join(self._moto(environ, start))  # type: ignore[no-untyped-call,unused-ignore]
+        etag = self.etags.get(request[1])
+        if etag:
+            environ.pop("HTTP_IF_MATCH", None)  # it is what was told
+
+        def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            told = [(name, etag if etag and name.lower() == "etag" else value) for name, value in headers]
+            return start(status, told, *more)
+
+        body = b"".join(self._moto(environ, begin))  # type: ignore[no-untyped-call,unused-ignore]
         if request[0] == "GET" and request[1] in self.cut:
             body = b"" if "HTTP_RANGE" in environ else body[: self.cut[request[1]]]
         self.after.pop(request, lambda: None)()

@@ -17,7 +17,7 @@ from tunesmith.curate.publish import MARKER, published
 from tunesmith.curate.publish_objects import is_same, md5_of
 from tunesmith.curate.recipe import one_line_recipe
 from tunesmith.curate.run import RunResult
-from tunesmith.errors import OutputError
+from tunesmith.errors import InputError, OutputError
 
 OUT = "s3://bucket/runs/v1"
 
@@ -148,7 +148,7 @@ def test_the_web_and_an_address_with_a_secret_take_nothing(data: StoreServer) ->
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_run_that_is_killed_while_it_uploads_goes_on_there(data: StoreServer) -> None:
+def test_a_run_that_is_killed_while_it_uploads_goes_on_there(data: StoreServer, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tunesmith.cli", "curate", "run", "s3://bucket/in/a.jsonl", "--out", OUT]
     started: list[subprocess.Popen[bytes]] = []
 
@@ -156,8 +156,9 @@ def test_a_run_that_is_killed_while_it_uploads_goes_on_there(data: StoreServer) 
         os.kill(started[0].pid, signal.SIGKILL)
 
     data.before["PUT", "/bucket/runs/v1/signals.parquet"] = kill
-    started.append(subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.DEVNULL))
-    assert started[0].wait(300) == -signal.SIGKILL
+    with (tmp_path / "log").open("wb") as log:
+        started.append(subprocess.Popen(command, env=dict(os.environ), stderr=log))
+    assert started[0].wait(300) == -signal.SIGKILL, (tmp_path / "log").read_text()
     first = put_names(data)
     names = [key.removeprefix("runs/v1/") for key in data.keys("bucket")]
     assert "manifest.json" not in names
@@ -169,6 +170,42 @@ def test_a_run_that_is_killed_while_it_uploads_goes_on_there(data: StoreServer) 
     assert put_names(data)[-1] == "manifest.json"
     there = {key.removeprefix("runs/v1/") for key in data.keys("bucket") if key.startswith("runs/")}
     assert there == {path.name for path in result.out.iterdir() if path.is_file()}
+
+
+def test_an_upload_that_came_out_otherwise_is_refused(data: StoreServer) -> None:
+    def spoil() -> None:
+        data.put(f"{OUT}/train.jsonl", data.get(f"{OUT}/train.jsonl")[::-1])
+
+    data.after["PUT", "/bucket/runs/v1/train.jsonl"] = spoil
+    with pytest.raises(OutputError, match=r"^s3://bucket/runs/v1/train\.jsonl: other bytes came to the store"):
+        run_to(OUT)
+    assert "runs/v1/manifest.json" not in data.keys("bucket")
+    run_to(OUT)
+    assert "runs/v1/manifest.json" in data.keys("bucket")
+
+
+def test_an_etag_that_is_no_md5_is_settled_by_the_bytes(data: StoreServer) -> None:
+    data.etags["/bucket/runs/v1/train.jsonl"] = f'"{"0" * 32}"'
+    run_to(OUT)
+    assert "/bucket/runs/v1/train.jsonl" in data.asked("GET")
+    assert "runs/v1/manifest.json" in data.keys("bucket")
+
+
+def test_a_recipe_names_addresses_whatever_its_folder_is(data: StoreServer, tmp_path: Path) -> None:
+    data.put("s3://bucket/exam/q.jsonl", rows("An answer."))
+    recipe = tmp_path / "recipes" / "recipe.yaml"
+    recipe.parent.mkdir()
+    recipe.write_text("sources: ['s3://bucket/in/*.jsonl']\ncontamination: {against: ['s3://bucket/exam']}\n")
+    result = run_paths([str(recipe)], OUT, replace=False, lang=None)
+    assert result.counts["rows_in"] == 30
+    assert data.asked("GET").count("/bucket/exam/q.jsonl") == 1
+
+
+def test_a_decisions_file_in_a_store_is_refused(data: StoreServer, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("sources: ['s3://bucket/in/a.jsonl']\ndecisions: ['s3://bucket/decisions.jsonl']\n")
+    with pytest.raises(InputError, match=r"s3://bucket/decisions\.jsonl: a decisions file is read from this machine"):
+        run_paths([str(recipe)], OUT, replace=False, lang=None)
 
 
 def test_a_file_address_is_a_folder_of_this_machine(data: StoreServer, tmp_path: Path) -> None:
