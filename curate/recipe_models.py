@@ -63,7 +63,8 @@ class Source(Part):
     """One input. A bare path is enough."""
 
     path: Text = Field(
-        description="A file, a folder, a glob, dataset_info.json#entry or hub:owner/name, from the recipe's folder."
+        description="A file, a folder, a glob, dataset_info.json#entry, from the recipe's folder; or hub:owner/name, "
+        "s3://bucket/folder."
     )
     name: Text = Field(
         default="", description="The name in row ids and in mix; by default the file's stem, numbered if it repeats."
