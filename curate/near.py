@@ -25,13 +25,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tunesmith.curate.bands import RECALL, Buckets, find_buckets
+from tunesmith.curate.bounded import mark_bounded
 from tunesmith.curate.compact import Compact, compact_sketch
 from tunesmith.curate.pairs import (
     NearDuplicates,
     Ratios,
     Rows,
     fill_members,
-    mark_bounded,
     measure_pairs,
     resolve,
     unite,
