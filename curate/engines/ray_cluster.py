@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,7 @@ from tunesmith.curate.progress import Progress
 from tunesmith.curate.stages import versions
 from tunesmith.errors import EngineError
 
+_KNOCK_SECONDS = 10
 _LEAST_WINDOW = 8
 _TASKS_A_CPU = 4  # in a window: the cores that wait for its last task lose little
 
@@ -34,7 +36,6 @@ def ray_engine(address: str | None, progress: Progress, *, n_cpus: int | None = 
     :raises EngineError: where there is no such cluster.
     """
     address = address or os.environ.get("RAY_ADDRESS")
-    _check(address)
     began = not ray.is_initialized()
     if began:
         _connect(address, n_cpus)
@@ -54,20 +55,32 @@ def _size() -> tuple[int, int]:
     return int(cluster.cluster_resources().get("CPU", 0)), sum(node["Alive"] for node in cluster.nodes())
 
 
+def _connect(address: str | None, n_cpus: int | None) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine unasked
+    here: dict[str, Any] = {"num_cpus": n_cpus or len(os.sched_getaffinity(0)), "include_dashboard": False}
+    here["_node_ip_address"] = "127.0.0.1"  # nobody else can reach it
+    try:
+        _check(address)
+        ray.init(address or "local", logging_level=logging.ERROR, log_to_driver=False, **({} if address else here))
+    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        what = f"no Ray cluster can be reached: {(str(error).strip() or type(error).__name__).splitlines()[0]}"
+        remedy = "check --address, and that this machine is one of its nodes (`ray status`)"
+        raise EngineError(what, where=address or "this machine", remedy=remedy) from error
+
+
 def _check(address: str | None) -> None:
-    if address and address.startswith("ray://"):
+    """Knock at the door: Ray itself would try for many minutes.
+
+    :raises EngineError: for the address of a Ray Client.
+    :raises OSError: where nobody answers.
+    """
+    if address is None or address in ("auto", "local"):
+        return
+    if address.startswith("ray://"):
         what = "expected host:port of the cluster itself, saw an address of Ray Client"
         remedy = "start the run on a node of the cluster, such as by `ray job submit`: its rows travel from there"
         raise EngineError(what, where=address, remedy=remedy)
-
-
-def _connect(address: str | None, n_cpus: int | None) -> None:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine unasked
-    started: dict[str, Any] = {"num_cpus": n_cpus or len(os.sched_getaffinity(0)), "include_dashboard": False}
-    started["_node_ip_address"] = "127.0.0.1"  # nobody else can reach it
-    try:
-        ray.init(address or "local", logging_level=logging.ERROR, log_to_driver=False, **({} if address else started))
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        what = f"no Ray cluster can be reached: {str(error).strip().splitlines()[0]}"
-        remedy = "check --address, and that this machine is one of its nodes (`ray status`)"
-        raise EngineError(what, where=address or "this machine", remedy=remedy) from error
+    host, _, port = address.rpartition(":")
+    if not (host and port.isdecimal()):
+        raise ValueError("expected host:port")
+    socket.create_connection((host, int(port)), timeout=_KNOCK_SECONDS).close()

@@ -19,7 +19,7 @@ from tunesmith.curate.export_lines import Written, lines_of_rows
 from tunesmith.curate.ingest import Shard, converted
 from tunesmith.curate.measuring import measured
 from tunesmith.curate.stages import table_bytes, versions
-from tunesmith.errors import EngineError
+from tunesmith.errors import EngineError, TunesmithError
 
 #: Where a table's rows stand among all that were asked for, as a column of its own.
 FIRST = "first of these rows"
@@ -39,10 +39,13 @@ class Checked(NamedTuple):
         return found.append_column(FIRST, pa.array([place] * len(found), pa.int64()))
 
     def carried(self, batch: Mapping[str, Any]) -> dict[str, Any]:
-        """The function of one carried task."""
-        begin(tuple(sorted(self.wanted.items())))
+        """The function of one carried task; an error that a person is meant to read is a result, too."""
         (task,) = batch["task"]
-        return {"result": [Carried(self.work(task.content))]}
+        try:
+            begin(tuple(sorted(self.wanted.items())))
+            return {"result": [Carried(self.work(task.content))]}
+        except TunesmithError as error:
+            return {"result": [Carried(error)]}
 
 
 class Carried:

@@ -26,6 +26,10 @@ from tunesmith.errors import EngineError, TunesmithError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+#: How often a task is done again whose node or process died. Ray Data itself would go on for ever, also with a row that
+#: kills each process that looks at it.
+_RETRIES = 5
+
 
 class Stream(NamedTuple):
     """How tasks go to the nodes: the versions that they must have, and how many tasks make a window."""
@@ -62,18 +66,27 @@ def _begun(results: Iterator[Result]) -> Iterator[Result]:
     return chain([*islice(results, 1)], results)
 
 
+def _retried() -> dict[str, Any]:
+    return {"max_retries": _RETRIES}
+
+
 def _carried(checked: Checked, tasks: list[Any]) -> Iterator[Any]:
     rows = [{"task": Carried(task)} for task in tasks]
     data = ray.data.from_items(rows, override_num_blocks=len(rows))
-    done: Any = data.map_batches(checked.carried, batch_size=1, batch_format="numpy")
+    done: Any = data.map_batches(checked.carried, batch_size=1, batch_format="numpy", ray_remote_args_fn=_retried)
     for batch in done.iter_batches(batch_size=None, batch_format="numpy"):
-        yield from (one.content for one in batch["result"])
+        for one in batch["result"]:
+            if isinstance(one.content, TunesmithError):
+                raise one.content
+            yield one.content
 
 
 def _tables(checked: Checked, tables: list[tuple[int, pa.Table]]) -> Iterator[tuple[int, pa.Table]]:
     numbered = [table.append_column(FIRST, pa.array([number] * len(table), pa.int64())) for number, table in tables]
     data = ray.data.from_arrow(numbered)
-    done: Any = data.map_batches(checked.table, batch_size=None, batch_format="pyarrow", zero_copy_batch=True)
+    done: Any = data.map_batches(
+        checked.table, batch_size=None, batch_format="pyarrow", zero_copy_batch=True, ray_remote_args_fn=_retried
+    )
     for table in done.iter_batches(batch_size=None, batch_format="pyarrow"):
         yield table[FIRST][0].as_py(), table.drop_columns([FIRST])
 
