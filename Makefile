@@ -45,6 +45,7 @@ pyright: $(VENV)/.dev .typing/tunesmith
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/ingest.py --markdown docs/benchmarks/ingest.md
 	$(BIN)/python benchmarks/verify.py --markdown docs/benchmarks/verify.md
+	$(BIN)/python benchmarks/ray_engine.py --markdown docs/benchmarks/ray_engine.md
 	$(BIN)/python benchmarks/near_duplicates.py --markdown docs/benchmarks/near_duplicates.md
 	$(BIN)/python benchmarks/signals.py --markdown docs/benchmarks/signals.md
 	$(BIN)/python benchmarks/faults.py --markdown docs/benchmarks/faults.md
