@@ -3,8 +3,8 @@
     python benchmarks/ray_engine.py --markdown docs/benchmarks/ray_engine.md
     python benchmarks/ray_engine.py --rows 20000 --repeats 1        # a trial
 
-The same rows (`scale_rows.py`) and the default recipe, each run in a fresh process on an empty folder, in turns, so that
-a noisy minute meets all of them. The seconds of the map stages are those between their first and last progress.
+The same rows (`scale_rows.py`) and the default recipe, each run in a fresh process on an empty folder, in turns, so
+that a noisy minute meets all of them. The seconds of a map stage are those from its begin to its end.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ Bands(n_bands=32, n_rows=4)
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +24,12 @@ from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.sketch import Signatures
 from tunesmith.curate.threads import run_threads
 from tunesmith.curate.tokens import Hashes, Places
+from tunesmith.errors import OutputError
 
 Numbers = npt.NDArray[np.int32]
+
+#: A bucket's number has 32 bits. A million generated rows have 5 to 6 million in 32 bands.
+MOST_BUCKETS = np.iinfo(np.int32).max
 
 #: At .7, 32 bands of 4 slots: of 5,600 pairs exactly at the threshold one is missed, and pairs above it are easier.
 RECALL = 0.9998
@@ -82,20 +87,39 @@ def find_buckets(keys: Hashes, rows: Places, *, scratch: Scratch, threads: int |
     keys. A band's table fits the cache, which one table for all bands would not.
 
     :param keys: shape `(n_bands, n_rows)`, as `fill_band_keys` fills them.
+    :raises OutputError: where there are more buckets than 32 bits can number.
     """
-    groups: Numbers = scratch.array((len(keys), len(rows)), np.int32)
+    return group_bands(lambda band: keys[band][rows], (len(keys), len(rows)), scratch=scratch, threads=threads)
+
+
+def group_bands(
+    keys_of: Callable[[int], Hashes], shape: tuple[int, int], *, scratch: Scratch, threads: int | None = None
+) -> Buckets:
+    """The same where the keys of a band are only made when they are grouped.
+
+    :param shape: bands, and rows in each.
+    """
+    groups: Numbers = scratch.array(shape, np.int32)
 
     def group(band: int) -> npt.NDArray[np.intp]:
-        n_places = 1 << (2 * len(rows)).bit_length()
-        n_groups = _group_keys(keys[band][rows], np.full(n_places, -1, np.int32), groups[band])
+        n_places = 1 << (2 * shape[1]).bit_length()
+        n_groups = _group_keys(keys_of(band), np.full(n_places, -1, np.int32), groups[band])
         return np.bincount(groups[band] + 1, minlength=n_groups + 1)[1:]
 
-    sizes = run_threads(group, range(len(keys)), threads)
+    sizes = run_threads(group, range(shape[0]), threads)
     ends = np.cumsum([len(of_band) for of_band in sizes])
-    for band in range(1, len(keys)):
+    check_room(ends[-1] if len(ends) else 0)
+    for band in range(1, shape[0]):
         np.add(groups[band], np.int32(ends[band - 1]), out=groups[band], where=groups[band] >= 0)
     starts = np.concatenate([np.zeros(1, np.int64), *sizes])
     return Buckets(groups, np.cumsum(starts, out=starts))
+
+
+def check_room(n_buckets: int) -> None:
+    """:raises OutputError: where there are more buckets than their numbers can tell apart."""
+    if n_buckets > MOST_BUCKETS:
+        what = f"{n_buckets:,} groups of rows share a band; more than {MOST_BUCKETS:,} cannot be numbered"
+        raise OutputError(what, where="near-duplicates", remedy="cut the input into parts and run each")
 
 
 def number_shared(keys: Hashes) -> Numbers:

@@ -1,4 +1,5 @@
-"""The kernel that finds the rows which could be alike to another one at all, by sizes and parity maps alone.
+"""The kernels that find the rows which could be alike to another one at all, by sizes and parity maps alone, and the
+components of those.
 
 `near.py` says what it is for, `pairs.py` what a row's map is and why it bounds a similarity. The bound itself stands
 here once more: a compiled kernel calls those of its own file only (`compiled.py`).
@@ -133,3 +134,90 @@ def mark_bounded(
             here = starts[group] - starts[first]
             _mark_bucket(near, here, starts[group + 1] - starts[first], waiting, threshold, marked)
         first = end
+
+
+@inlined
+def _root(parents: Numbers, i: Scalar) -> Scalar:
+    """The first row of i's component; the way there is halved for the next time."""
+    while parents[i] != i:
+        parents[i] = parents[parents[i]]
+        i = parents[i]
+    return i
+
+
+@inlined
+def _join(parents: Numbers, one: Scalar, other: Scalar) -> None:
+    root, other_root = _root(parents, one), _root(parents, other)
+    parents[max(root, other_root)] = min(root, other_root)
+
+
+@inlined
+def _unite_all(near: _Near, first: Scalar, at: Scalar, threshold: Scalar, parents: Numbers) -> None:
+    """Join the member at this place with each one before it that it could reach the threshold with."""
+    sizes, maps, members = near.sizes, near.maps, near.members
+    size = np.int64(sizes[at])
+    for before in range(first, at):
+        if _root(parents, members[before]) == _root(parents, members[at]):
+            continue
+        if _most_alike(size, np.int64(sizes[before]), _bits_apart(maps, at, before)) >= threshold:
+            _join(parents, members[at], members[before])
+
+
+@inlined
+def _unite_strangers(
+    near: _Near, first: Scalar, at: Scalar, strangers: Numbers, n_strangers: Scalar, threshold: Scalar, parents: Numbers
+) -> Scalar:
+    """The same of a member of the first one's component: only those of others are looked at; how many stay."""
+    sizes, maps, members = near.sizes, near.maps, near.members
+    size = np.int64(sizes[at])
+    left = 0
+    for number in range(n_strangers):
+        other = strangers[number]
+        if _root(parents, members[other]) == _root(parents, members[first]):
+            continue
+        if _most_alike(size, np.int64(sizes[other]), _bits_apart(maps, at, other)) >= threshold:
+            _join(parents, members[at], members[other])
+            continue
+        strangers[left] = other
+        left += 1
+    return left
+
+
+@inlined
+def _unite_bucket(
+    near: _Near, first: Scalar, last: Scalar, strangers: Numbers, threshold: Scalar, parents: Numbers
+) -> None:
+    """A bucket of one large component and a few strangers costs each row the strangers."""
+    n_strangers = 0
+    for at in range(first + 1, last):
+        if _root(parents, near.members[at]) == _root(parents, near.members[first]):
+            n_strangers = _unite_strangers(near, first, at, strangers, n_strangers, threshold, parents)
+            continue
+        _unite_all(near, first, at, threshold, parents)
+        if _root(parents, near.members[at]) != _root(parents, near.members[first]):
+            strangers[n_strangers] = at
+            n_strangers += 1
+
+
+@compiled
+def unite_bounded(rows: Rows, buckets: Buckets, members: Numbers, threshold: Scalar, parents: Numbers) -> None:
+    """Union-find over all pairs of a bucket that could reach the threshold: `parents`, 0 to n - 1 before, then names
+    components by row."""
+    starts = buckets.starts
+    last = len(starts) - 1
+    largest = np.diff(starts).max() if last else 0
+    room = max(_GATHERED, largest)
+    near = _Near(np.empty(room, np.int32), np.empty(room, np.int32), np.empty((room, MAP_WORDS), np.uint64))
+    strangers = np.empty(room, np.int32)
+    first = 0
+    while first < last:
+        end = first + 1
+        while end < last and starts[end + 1] - starts[first] <= room:
+            end += 1
+        _gather(rows, members[starts[first] : starts[end]], near)
+        for group in range(first, end):
+            here = starts[group] - starts[first]
+            _unite_bucket(near, here, starts[group + 1] - starts[first], strangers, threshold, parents)
+        first = end
+    for i in range(len(parents)):
+        parents[i] = _root(parents, i)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from tunesmith.curate.bands import RECALL, Bands, fill_band_keys, solve_bands
 from tunesmith.curate.pairs import MAP_WORDS, fill_maps
-from tunesmith.curate.row_arrays import rows_of
+from tunesmith.curate.row_arrays import rows_of, table_of
 from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.sketch import Sketch
 from tunesmith.curate.tokens import Hashes
@@ -40,6 +40,14 @@ class Compact(NamedTuple):
         bands = solve_bands(threshold, recall=recall, n_slots=n_slots)
         keys = scratch.array((bands.n_bands, n_rows), np.uint64)
         return cls(bands, keys, scratch.array((n_rows, MAP_WORDS), np.uint64), scratch.array((n_rows,), np.int32))
+
+    @classmethod
+    def of(cls, whole: Sketch, *, threshold: float, recall: float = RECALL) -> Compact:
+        """Of a sketch that is in memory."""
+        n_rows, n_slots = whole.signatures.shape
+        compact = cls.room(n_rows, threshold=threshold, n_slots=n_slots, scratch=Scratch(None), recall=recall)
+        compact.put(0, table_of(compact_sketch(whole, compact.bands)))
+        return compact
 
     def put(self, start: int, table: pa.Table) -> None:
         """Keep rows from row `start` on, as `compact_sketch` gives them; in any order, and side by side."""

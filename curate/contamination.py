@@ -21,20 +21,20 @@ index, and only what it finds is counted: exact, and no list of a common shingle
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from tunesmith.curate.contamination_items import Item
-from tunesmith.curate.contamination_kernels import longest_runs, look_up, prove
-from tunesmith.curate.contamination_patterns import Patterns, Ratios, make_patterns, text_keys, tokenised
+from tunesmith.curate.contamination_kernels import longest_runs, prove
+from tunesmith.curate.contamination_look import Sought, lists_of, look, seek
+from tunesmith.curate.contamination_patterns import Patterns, Ratios, tokenised
 from tunesmith.curate.contamination_spans import token_spans
-from tunesmith.curate.contamination_wordings import find_rewordings
-from tunesmith.curate.sketch import sketch
 from tunesmith.curate.threads import run_threads
-from tunesmith.curate.tokens import Hashes, Places
+from tunesmith.curate.tokens import Places
 
 PROMPT, ANSWER = 0, 1
 _ROWS_A_TASK = 1 << 12
@@ -76,6 +76,10 @@ class Compromised(NamedTuple):
     containment: float
 
 
+#: The texts of some rows, ascending, on one side: `PROMPT` or `ANSWER`.
+Read = Callable[[int, Places], pa.Array]
+
+
 def find_contamination(
     prompts: Any, items: Sequence[Item], *, answers: Any = None, ngram: int = 5, threads: int | None = None
 ) -> Contamination:
@@ -84,34 +88,61 @@ def find_contamination(
     :param prompts: an Arrow column of string or large_string; a null holds nothing.
     :param answers: a second column, of answers or of whole conversations. That a short text is equal counts for
         prompts only: "Paris" is an answer to many questions.
-    :param ngram: tokens in a shingle, 1 to 8, which is the shortest question that is looked for inside a prompt.
+    :param ngram: as of `contamination_look.seek`.
     :raises ValueError: where the columns differ in length, or `ngram` is out of range.
     """
-    if not 1 <= ngram <= 8:
-        raise ValueError(f"expected ngram of 1 to 8, saw {ngram}")
     if answers is not None and len(answers) != len(prompts):
         raise ValueError(f"expected as many answers as prompts ({len(prompts)}), saw {len(answers)}")
-    patterns = make_patterns(items, ngram=ngram)
-    found = [
-        _contained(prompts, patterns, ngram, threads),
-        _equal(prompts, patterns, threads),
-        _reworded(prompts, items),
-    ]
-    if answers is not None:
-        found.append(_contained(answers, patterns, ngram, threads)._replace(sides=np.array([ANSWER])))
+    sought = seek(items, ngram=ngram)
+    columns = (prompts, answers)
+
+    def look_from(first: int) -> pa.Table:
+        asked, answered = (None if column is None else column.slice(first, _ROWS_A_TASK) for column in columns)
+        return look(asked, answered, sought)
+
+    looked = run_threads(look_from, range(0, len(prompts), _ROWS_A_TASK), threads)
+    read = partial(_taken, columns)
+    return resolve_contamination(looked, items, sought, n_rows=len(prompts), read=read, threads=threads)
+
+
+def _taken(columns: Sequence[Any], side: int, rows: Places) -> pa.Array:
+    texts = columns[side].take(pa.array(rows))
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+
+
+def resolve_contamination(
+    looked: Sequence[pa.Table],
+    items: Sequence[Item],
+    sought: Sought,
+    *,
+    n_rows: int,
+    read: Read,
+    threads: int | None = None,
+) -> Contamination:
+    """What the rows hold that were looked at, piece by piece, in their order.
+
+    :param looked: as `contamination_look.look` gives them.
+    :param n_rows: of all rows, by which rarity is weighed.
+    :param read: the texts of the few rows that hold something, read again.
+    """
+    here = sum(map(len, looked))
+    found = [_contained(looked, "prompt", sought, n_rows, threads), _equal(looked, sought.patterns), _reworded(looked)]
+    if looked and "answer" in looked[0].column_names:
+        answers = _contained(looked, "answer", sought, n_rows, threads)
+        found.append(answers._replace(sides=np.array([ANSWER])))
     pairs = _joined(found)
     best = _best_of_rows(pairs)
-    start, end = np.full((2, len(prompts)), -1)
-    for side, column in ((PROMPT, prompts), (ANSWER, answers)):
+    start, end = np.full((2, here), -1)
+    for side in (PROMPT, ANSWER):
         mine = best[pairs.sides[best] == side]
         if len(mine):
             rows = pairs.rows[mine]
-            start[rows], end[rows] = _spans(column, rows, items, pairs.items[mine], ngram, threads)
+            start[rows], end[rows] = _spans(read(side, rows), items, pairs.items[mine], sought.ngram, threads)
     return Contamination(
-        _spread(pairs.items, pairs.rows, best, np.full(len(prompts), -1)),
-        _spread(pairs.containment, pairs.rows, best, np.full(len(prompts), np.nan)),
-        _spread(pairs.rarity, pairs.rows, best, np.full(len(prompts), np.nan)),
-        _spread(pairs.sides, pairs.rows, best, np.full(len(prompts), -1)),
+        _spread(pairs.items, pairs.rows, best, np.full(here, -1)),
+        _spread(pairs.containment, pairs.rows, best, np.full(here, np.nan)),
+        _spread(pairs.rarity, pairs.rows, best, np.full(here, np.nan)),
+        _spread(pairs.sides, pairs.rows, best, np.full(here, -1)),
         start,
         end,
         pairs,
@@ -135,31 +166,22 @@ def _no_pairs() -> Pairs:
     return Pairs(whole, whole, share, share, whole)
 
 
-def _contained(column: Any, patterns: Patterns, ngram: int, threads: int | None) -> Pairs:
+def _contained(looked: Sequence[pa.Table], side: str, sought: Sought, n_rows: int, threads: int | None) -> Pairs:
     """The pairs of one column by shingles, on the side of the prompt until the caller says otherwise."""
-    sets = sketch(column, ngram=ngram, n_slots=0, threads=threads).sets
-    tasks = range(0, len(sets.sizes), _ROWS_A_TASK)
-    if not len(patterns.items) or not len(tasks):
+    patterns = sought.patterns
+    if not len(patterns.items) or not looked:
         return _no_pairs()
-    buckets, shift = _buckets(patterns.vocabulary)
-
-    def look(first: int) -> tuple[Places, Places]:
-        offsets = sets.offsets[first : first + _ROWS_A_TASK + 1]
-        words, word_offsets = np.empty(offsets[-1] - offsets[0], np.int64), np.zeros(len(offsets), np.int64)
-        look_up(sets.shingles, offsets, patterns.vocabulary, buckets, shift, words, word_offsets)
-        return words[: word_offsets[-1]].copy(), word_offsets
-
-    looked = run_threads(look, tasks, threads)
-    n_words = len(patterns.vocabulary)
-    n_rows_with = np.sum([np.bincount(words, minlength=n_words) for words, _ in looked], axis=0)
-    weights = np.log1p(len(sets.sizes) / np.maximum(n_rows_with, 1))
+    held = [lists_of(table[side]) for table in looked]
+    starts = _starts(looked)
+    n_rows_with = np.sum([np.bincount(words, minlength=len(patterns.vocabulary)) for words, _ in held], axis=0)
+    weights = np.log1p(n_rows / np.maximum(n_rows_with, 1))
     least, listed, list_offsets = _rarest(patterns, n_rows_with)
     n_listed, sizes = np.diff(list_offsets), np.diff(patterns.offsets)
     totals = np.add.reduceat(weights[patterns.words], patterns.offsets[:-1])
     needed = patterns.thresholds * totals * (1 - _ROUNDING)
 
     def check(number: int) -> tuple[Places, Places, Ratios, Ratios]:
-        words, offsets = looked[number]
+        words, offsets = held[number]
         room = int(n_listed[words].sum())
         rows, which, shared = np.empty((3, room), np.int64)
         weight = np.empty(room)
@@ -167,21 +189,19 @@ def _contained(column: Any, patterns: Patterns, ngram: int, threads: int | None)
             words, offsets, listed, list_offsets, patterns.words, patterns.offsets, least, weights, needed,
             rows, which, shared, weight,
         )  # fmt: skip
-        rows, which = rows[:n_found] + tasks[number], which[:n_found].copy()
+        rows, which = rows[:n_found] + starts[number], which[:n_found].copy()
         shares = np.minimum(weight[:n_found] / totals[which], 1.0)
         return rows, patterns.items[which], shared[:n_found] / sizes[which], shares
 
-    parts = zip(*run_threads(check, range(len(looked)), threads))
+    parts = zip(*run_threads(check, range(len(held)), threads))
     rows, found, containment, rarity = (np.concatenate(part) for part in parts)
     return Pairs(rows, found, containment, rarity, np.full(len(rows), PROMPT))
 
 
-def _buckets(vocabulary: Hashes) -> tuple[Places, np.uint64]:
-    """Where to look for a shingle by its top bits: about one word a bucket."""
-    bits = max(1, len(vocabulary).bit_length())
-    shift = np.uint64(64 - bits)
-    counts = np.bincount((vocabulary >> shift).astype(np.int64), minlength=1 << bits)
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]), shift
+def _starts(looked: Sequence[pa.Table]) -> list[int]:
+    """The place of the first row of each piece."""
+    starts: list[int] = np.cumsum([0, *(len(table) for table in looked[:-1])]).tolist()
+    return starts
 
 
 def _rarest(patterns: Patterns, n_rows_with: Places) -> tuple[Places, Places, Places]:
@@ -197,9 +217,12 @@ def _rarest(patterns: Patterns, n_rows_with: Places) -> tuple[Places, Places, Pl
     return least, listed[by_word], np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
 
-def _equal(column: Any, patterns: Patterns, threads: int | None) -> Pairs:
+def _equal(looked: Sequence[pa.Table], patterns: Patterns) -> Pairs:
     """The rows whose tokens are those of an item, all and in order."""
-    keys, has_tokens = text_keys(column, threads=threads)
+    if not looked:
+        return _no_pairs()
+    keys = np.concatenate([table["key"].to_numpy() for table in looked])
+    has_tokens = np.concatenate([table["has_tokens"].to_numpy() for table in looked])
     first = np.searchsorted(patterns.equal_keys, keys, "left")
     counts = np.where(has_tokens, np.searchsorted(patterns.equal_keys, keys, "right") - first, 0)
     rows = np.repeat(np.arange(len(keys)), counts)
@@ -208,11 +231,14 @@ def _equal(column: Any, patterns: Patterns, threads: int | None) -> Pairs:
     return Pairs(rows, patterns.equal_items[first[rows] + within], ones, ones, np.full(len(rows), PROMPT))
 
 
-def _reworded(column: Any, items: Sequence[Item]) -> Pairs:
+def _reworded(looked: Sequence[pa.Table]) -> Pairs:
     """The short Chinese prompts that ask an item's question in other words, which counts as equal."""
-    rows, found = find_rewordings(column, items)
-    ones = np.ones(len(rows))
-    return Pairs(rows, found, ones, ones, np.full(len(rows), PROMPT))
+    if not looked:
+        return _no_pairs()
+    held = [lists_of(table["reworded"]) for table in looked]
+    counts = np.concatenate([np.diff(offsets) for _, offsets in held])
+    rows, ones = np.repeat(np.arange(len(counts)), counts), np.ones(int(counts.sum()))
+    return Pairs(rows, np.concatenate([items for items, _ in held]), ones, ones, np.full(len(rows), PROMPT))
 
 
 def _joined(parts: list[Pairs]) -> Pairs:
@@ -239,14 +265,12 @@ def _spread(values: Any, rows: Places, best: Places, into: Any) -> Any:
 
 
 def _spans(
-    column: Any, rows: Places, items: Sequence[Item], which: Places, ngram: int, threads: int | None
+    texts: pa.Array, items: Sequence[Item], which: Places, ngram: int, threads: int | None
 ) -> tuple[Places, Places]:
-    """Start and end of the evidence in each of these rows."""
-    texts = column.take(pa.array(rows))
-    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    """Start and end of the evidence in each of these texts."""
     mine = tokenised(texts)
     theirs = tokenised(pa.array([items[item].whole for item in which.tolist()], pa.large_string()))
-    first, last = np.empty((2, len(rows)), np.int64)
+    first, last = np.empty((2, len(texts)), np.int64)
 
     def run(start: int) -> None:
         part = slice(start, start + _ROWS_A_TASK)
@@ -255,7 +279,7 @@ def _spans(
             ngram, first[part], last[part],
         )  # fmt: skip
 
-    run_threads(run, range(0, len(rows), _ROWS_A_TASK), threads)
+    run_threads(run, range(0, len(texts), _ROWS_A_TASK), threads)
     spans = [token_spans(text) for text in texts.to_pylist()]
     starts = [found[at][0] for found, at in zip(spans, first.tolist())]
     return np.array(starts), np.array([found[at - 1][1] for found, at in zip(spans, last.tolist())])

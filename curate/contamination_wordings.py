@@ -18,7 +18,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -50,13 +50,24 @@ def wording(text: str) -> str:
     return "!" * why + "?" * asks + said.replace("?", "").replace("!", "")
 
 
-def find_rewordings(prompts: Any, items: Sequence[Item]) -> tuple[Places, Places]:
-    """Rows and items, by row and item, where a short Chinese prompt asks an item's question in other words."""
+class Wordings(NamedTuple):
+    """The items of each wording, and the wordings by length and half (first or not): what prompts are looked up in."""
+
+    asked: dict[str, list[int]]
+    halves: dict[tuple[int, bool, str], list[str]]
+
+
+def make_wordings(items: Sequence[Item]) -> Wordings:
+    """The wordings of the short Chinese ones among the items."""
     asked = _asked(items)
-    if not asked:
+    return Wordings(asked, _halves(asked))
+
+
+def find_rewordings(prompts: Any, wordings: Wordings) -> tuple[Places, Places]:
+    """Rows and items, by row and item, where a short Chinese prompt asks an item's question in other words."""
+    if not wordings.asked:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    halves = _halves(asked)
-    found = [(row, item) for row, text in _short_chinese(prompts) for item in _items_of(wording(text), asked, halves)]
+    found = [(row, item) for row, text in _short_chinese(prompts) for item in _items_of(wording(text), *wordings)]
     pairs = np.array(sorted(set(found)), np.int64).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
 
@@ -82,7 +93,7 @@ def _halves(asked: dict[str, list[int]]) -> dict[tuple[int, bool, str], list[str
             middle = len(said) // 2
             halves[len(said), True, said[:middle]].append(said)
             halves[len(said), False, said[middle:]].append(said)
-    return halves
+    return dict(halves)
 
 
 def _short_chinese(prompts: Any) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,7 @@ it. Where a group cannot fill its share, `short: shrink` takes less of all group
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from math import floor, gcd
 from typing import Any, NamedTuple
@@ -112,7 +112,7 @@ class MixRows(NamedTuple):
     group: npt.NDArray[np.int32]
     source: npt.NDArray[np.int32]
     size: npt.NDArray[np.int64]
-    identities: Sequence[str | None]
+    identities: Iterable[str | None]  # gone through once
     group_names: Sequence[str]
     source_names: Sequence[str]
 

@@ -5,7 +5,7 @@ one of them reaches the threshold, and the most similar is its partner. There ar
 
 How memory is held. Of every row a few hundred bytes are kept (`compact.py`): they say which rows share a band, and
 bound the similarity of two rows from above. Shingles are read only of the rows for which that bound reaches the
-threshold with another row; all others are alike to none.
+threshold with another row; all others are alike to none. They are brought together first (`candidates.py`).
 
 >>> import pyarrow as pa
 >>> from tunesmith.curate.sketch import sketch
@@ -18,36 +18,21 @@ threshold with another row; all others are alike to none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tunesmith.curate.bands import RECALL, Buckets, find_buckets
-from tunesmith.curate.bounded import mark_bounded
-from tunesmith.curate.compact import Compact, compact_sketch
-from tunesmith.curate.pairs import (
-    NearDuplicates,
-    Ratios,
-    Rows,
-    fill_members,
-    measure_pairs,
-    resolve,
-    unite,
-)
-from tunesmith.curate.row_arrays import table_of
+from tunesmith.curate.candidates import NO_SETS, Group, find_candidates
+from tunesmith.curate.compact import Compact
+from tunesmith.curate.pairs import NearDuplicates, Ratios, Rows, measure_pairs, resolve, unite
 from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.shingles import ShingleSets
 from tunesmith.curate.sketch import Sketch
-from tunesmith.curate.threads import run_threads
-from tunesmith.curate.tokens import Hashes, Places
+from tunesmith.curate.tokens import Places
 
 Flags = npt.NDArray[np.bool_]
-
-#: Places in buckets that a thread goes through at a time.
-_MEMBERS_A_TASK = 1 << 18
-_NO_SETS = ShingleSets(np.empty(0, np.uint64), np.zeros(1, np.int64))
 
 
 class Sets(NamedTuple):
@@ -57,15 +42,8 @@ class Sets(NamedTuple):
     sets: ShingleSets
 
 
-#: Reads the shingle sets of these rows, which are in ascending order.
+#: Reads the shingle sets of these rows, to lie one after the other in their order.
 Read = Callable[[Places], Sets]
-
-
-class Group(Protocol):
-    """As `find_buckets`; the buckets may be numbered in any order."""
-
-    def __call__(self, keys: Hashes, rows: Places, *, scratch: Scratch, threads: int | None = None) -> Buckets:
-        """Group rows by their keys, band by band."""
 
 
 class Column(NamedTuple):
@@ -86,11 +64,8 @@ class Column(NamedTuple):
         cls, whole: Sketch, answer: ShingleSets | None = None, *, threshold: float, recall: float = RECALL
     ) -> Column:
         """A column whose sketch is in memory."""
-        n_rows, n_slots = whole.signatures.shape
-        scratch = Scratch(None)
-        compact = Compact.room(n_rows, threshold=threshold, n_slots=n_slots, scratch=scratch, recall=recall)
-        compact.put(0, table_of(compact_sketch(whole, compact.bands)))
-        return cls(compact, _in_memory(whole.sets), None if answer is None else _in_memory(answer), scratch)
+        compact = Compact.of(whole, threshold=threshold, recall=recall)
+        return cls(compact, _in_memory(whole.sets), None if answer is None else _in_memory(answer))
 
 
 def _in_memory(sets: ShingleSets) -> Read:
@@ -140,14 +115,16 @@ def resolve_column(
     :param stays: shape `(n_rows,)`, rows that survive whatever they are alike to; none by default.
     :param threshold: Jaccard similarity, above 0 and at most 1; a similarity equal to it reaches it.
     """
-    rows, buckets = _prepare(column, rank, alive, threshold, threads)
-    n_rows = len(rows.rows)
+    found_rows, rows, buckets = _prepare(column, rank, alive, threshold, threads)
+    n_rows = len(found_rows)
     found = NearDuplicates(*(np.full(n_rows, value) for value in (-1, np.nan, np.nan) * 2))
-    protected = np.zeros(n_rows, bool) if stays is None else stays[rows.rows]
+    protected = np.zeros(n_rows, bool) if stays is None else stays[found_rows]
     resolve(rows, protected, buckets, column.answers is not None, float(threshold), found)
     whole = NearDuplicates(*(np.full(len(rank), value) for value in (-1, np.nan, np.nan) * 2))
-    for mine, all_rows in zip(found, whole):
-        all_rows[rows.rows] = mine
+    for name, mine, all_rows in zip(NearDuplicates._fields, found, whole):
+        if name in ("partner", "variant"):
+            mine = np.where(mine >= 0, found_rows[mine], -1)
+        all_rows[found_rows] = mine
     return whole
 
 
@@ -173,11 +150,11 @@ def components_of(
 ) -> Places:
     """The same of a column."""
     n_rows = len(column.compact.sizes)
-    rows, buckets = _prepare(column, np.zeros(n_rows, np.int64), alive, threshold, threads)
-    parents = np.arange(len(rows.rows), dtype=np.int32)
+    found_rows, rows, buckets = _prepare(column, np.zeros(n_rows, np.int64), alive, threshold, threads)
+    parents = np.arange(len(found_rows), dtype=np.int32)
     unite(rows, buckets, float(threshold), parents)
     labels = np.arange(n_rows)
-    labels[rows.rows] = rows.rows[parents]
+    labels[found_rows] = found_rows[parents]
     return labels if alive is None else np.where(alive, labels, -1)
 
 
@@ -197,39 +174,18 @@ def similarities(read: Read, rows: Places, others: Places) -> Ratios:
 
 def _prepare(
     column: Column, rank: Places, alive: Flags | None, threshold: float, threads: int | None
-) -> tuple[Rows, Buckets]:
-    """The rows that can be alike to another, in order, with what is needed to compare them."""
+) -> tuple[Places, Rows, Buckets]:
+    """The rows that could be alike to another, by number, with what is needed to compare them, and their buckets."""
     compact = column.compact
     takes_part = compact.sizes > 0
     rows = np.flatnonzero(takes_part if alive is None else takes_part & alive)
     rows = rows[np.argsort(rank[rows], kind="stable")]
-    buckets = column.group(compact.keys, rows, scratch=column.scratch, threads=threads)
-    bounded = Rows(rows, compact.sizes, compact.maps, np.empty(0, np.int64), _NO_SETS, _NO_SETS)
-    marked = _bounded(bounded, buckets, float(threshold), column.scratch, threads)
-    chosen = rows[marked]
-    order = np.argsort(chosen)
-    places = np.empty(len(order), np.int64)
-    places[order] = np.arange(len(order))
-    numbers, sets = column.read(chosen[order])
-    answers = _NO_SETS
+    found = find_candidates(compact, rows, float(threshold), column.scratch, group=column.group, threads=threads)
+    numbers, sets = column.read(found.rows)
+    answers = NO_SETS
     if column.answers is not None:
-        answer_numbers, answers = column.answers(chosen[order])
+        answer_numbers, answers = column.answers(found.rows)
         if not np.array_equal(answer_numbers, numbers):
             raise ValueError("both columns have to be read in the same order")
-    with_sets = Rows(chosen, compact.sizes, compact.maps, numbers[places], sets, answers)
-    return with_sets, Buckets(np.ascontiguousarray(buckets.groups[:, marked]), buckets.starts)
-
-
-def _bounded(rows: Rows, buckets: Buckets, threshold: float, scratch: Scratch, threads: int | None) -> Flags:
-    """Which rows could reach the threshold with another, shape `(n,)`."""
-    members = scratch.array((int(buckets.starts[-1]),), np.int32)
-    fill_members(buckets, members)
-    marked = np.zeros(len(rows.rows), bool)
-    cuts = np.searchsorted(buckets.starts, range(0, len(members) + _MEMBERS_A_TASK, _MEMBERS_A_TASK))
-    cuts = np.unique(np.minimum(cuts, len(buckets.starts) - 1))
-
-    def mark(task: tuple[int, int]) -> None:
-        mark_bounded(rows, buckets, members, threshold, *task, marked)
-
-    run_threads(mark, list(pairwise(cuts.tolist())), threads)
-    return marked
+    places = np.arange(len(found.rows))
+    return found.rows, Rows(places, found.sizes, found.maps, numbers, sets, answers), found.buckets

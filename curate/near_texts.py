@@ -19,12 +19,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tunesmith.curate.compared import compared_texts
+from tunesmith.curate.compiled import compiled
 from tunesmith.curate.near import Sets
 from tunesmith.curate.row_arrays import flat_values
 from tunesmith.curate.shingles import ShingleSets
 from tunesmith.curate.sketch import Sketch, sketch
 from tunesmith.curate.stage_input import StageInput
-from tunesmith.curate.tokens import Places
+from tunesmith.curate.tokens import Hashes, Places
 
 
 class TextSets(NamedTuple):
@@ -37,19 +38,28 @@ class TextSets(NamedTuple):
     ngram: int
 
     def read(self, rows: Places) -> Sets:
-        """The sets of these rows, ascending, in their order; their texts are cut out, shingled and forgotten."""
+        """The sets of these rows, in their order; their texts are cut out, shingled and forgotten."""
         offsets = np.zeros(len(rows) + 1, np.int64)
         np.cumsum(self.sizes[rows], out=offsets[1:])
         shingles = self.rows.scratch.array((int(offsets[-1]),), np.uint64)
+        order = np.argsort(rows)
 
         def put(first: int, found: pa.Table) -> None:
-            mine = flat_values(found["shingles"])
-            shingles[offsets[first] : offsets[first + len(found)]] = mine
+            scatter(flat_values(found["shingles"]), order[first : first + len(found)], offsets, shingles)
 
-        self.rows.engine.each_row(
-            self.rows.texts, rows, partial(shingle_records, name=self.name, ngram=self.ngram), put
-        )
+        look = partial(shingle_records, name=self.name, ngram=self.ngram)
+        self.rows.engine.each_row(self.rows.texts, rows[order], look, put)
         return Sets(np.arange(len(rows)), ShingleSets(shingles, offsets))
+
+
+@compiled
+def scatter(values: Hashes, places: Places, offsets: Places, into: Hashes) -> None:
+    """Write sets that lie one after the other to their places: set k to `offsets[places[k]]`."""
+    at = 0
+    for place in places:
+        for target in range(offsets[place], offsets[place + 1]):
+            into[target] = values[at]
+            at += 1
 
 
 def shingle_records(records: pa.Table, *, name: str, ngram: int) -> pa.Table:

@@ -5,9 +5,9 @@ A piece's texts are cut out by Arrow, sketched and forgotten, so that memory hol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +16,8 @@ import pyarrow as pa
 from tunesmith.curate.compared import Compared, compared_texts
 from tunesmith.curate.records import RECORD_SCHEMA, Record, to_batch
 from tunesmith.curate.stages import read_table
-from tunesmith.curate.threads import run_threads
 
 Places = npt.NDArray[np.int64]
-Result = TypeVar("Result")
 
 
 #: Rows that a thread takes at a time, about 1 MB of ordinary text: what is cut out of them is soon used again.
@@ -107,8 +105,3 @@ def with_edits(table: pa.Table, edits: Mapping[int, Record]) -> pa.Table:
     order = np.arange(len(table))
     order[list(edits)] = len(table) + np.arange(len(edits))
     return pa.concat_tables([table, pa.table(to_batch([*edits.values()]))]).take(pa.array(order))
-
-
-def each_piece(texts: RowTexts, work: Callable[[Compared], Result]) -> list[Result]:
-    """The result for each piece, in order."""
-    return run_threads(lambda piece: work(texts.texts(piece)), texts.pieces(), texts.threads)

@@ -7,21 +7,26 @@ row of the run, columns of `OVERLAP`; read by item instead of by row, it says wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from tunesmith.curate.compared import compared_texts
 from tunesmith.curate.contamination_items import Item, read_items
 from tunesmith.curate.io import open_input
 from tunesmith.curate.ledger import DROPPED, Verdicts
 from tunesmith.curate.recipe_texts import Contamination as Wish
-from tunesmith.curate.row_texts import each_piece
 from tunesmith.curate.stage_input import StageInput
 
+if TYPE_CHECKING:
+    from tunesmith.curate.contamination import Contamination
+
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
 
 #: The name of the stage, of its rule and of its flag.
 CONTAMINATION = "contamination"
@@ -59,12 +64,8 @@ def find_overlap(wish: Wish | None, rows: StageInput, base: Path) -> pa.Table:
     n_rows = len(rows.alive)
     if wish is None or not rows.alive.any():
         return _nothing(n_rows)
-    from tunesmith.curate.contamination import Contamination, find_contamination  # numba, for those only who want it
-
     items = read_items(wish.against, base=base)
-    pieces = each_piece(rows.texts, lambda texts: (texts.prompt, texts.answer))
-    prompts, answers = (_living(pa.chunked_array(side, pa.string()), rows.alive) for side in zip(*pieces))
-    found: Contamination = find_contamination(prompts, items, answers=answers if wish.sides == "both" else None)
+    found = _found(rows, items, with_answers=wish.sides == "both")
     ids = pa.array([item.id for item in items], pa.string())
     none = found.item < 0
     columns = [
@@ -103,9 +104,38 @@ def _nothing(n_rows: int) -> pa.Table:
     return pa.table([pa.nulls(n_rows, kind) for _, kind, _ in OVERLAP], schema=_SCHEMA)
 
 
-def _living(texts: pa.ChunkedArray, alive: Flags) -> pa.ChunkedArray:
-    """The texts of the rows that have not left; the others hold nothing."""
-    return pc.if_else(pa.array(alive), texts, pa.scalar(None, pa.string()))
+def _found(rows: StageInput, items: Sequence[Item], *, with_answers: bool) -> Contamination:
+    """What the rows hold that have not left; the others hold nothing."""
+    from tunesmith.curate.contamination import resolve_contamination  # numba, for those only who want it
+    from tunesmith.curate.contamination_look import look_at_records, seek
+
+    sought, living = seek(items), np.flatnonzero(rows.alive)
+    pieces: dict[int, pa.Table] = {}
+    look = partial(look_at_records, sought=sought, with_answers=with_answers)
+    rows.each_row("compare with evaluation sets", look, pieces.__setitem__, living)
+    looked = [pieces[first] for first in sorted(pieces)]
+
+    def read(side: int, places: Places) -> pa.Array:
+        return _texts(rows, living[places], ("prompt", "answer")[side])
+
+    found = resolve_contamination(looked, items, sought, n_rows=len(rows.alive), read=read)
+    return _of_all_rows(found, living, len(rows.alive))
+
+
+def _texts(rows: StageInput, wanted: Places, side: str) -> pa.Array:
+    parts = rows.texts.parts(wanted)
+    texts = [getattr(compared_texts(rows.texts.records(part, wanted)), side) for part in parts]
+    return pa.chunked_array(texts, pa.string()).combine_chunks()
+
+
+def _of_all_rows(found: Contamination, living: Places, n_rows: int) -> Contamination:
+    """The same with an entry for every row of the run."""
+    spread = {}
+    for name in ("item", "containment", "rarity", "side", "start", "end"):
+        values = getattr(found, name)
+        spread[name] = np.full(n_rows, np.nan if values.dtype.kind == "f" else -1, values.dtype)
+        spread[name][living] = values
+    return found._replace(**spread, pairs=found.pairs._replace(rows=living[found.pairs.rows]))
 
 
 def _thresholds(items: Sequence[Item]) -> npt.NDArray[np.float64]:

@@ -32,14 +32,15 @@ class StageInput(NamedTuple):
     progress: Progress = Progress()
     engine: Engine = Local()
 
-    def each_row(self, what: str, look: Look, put: Put) -> None:
-        """Look at the texts of all rows, and tell how far it is."""
+    def each_row(self, what: str, look: Look, put: Put, rows: npt.NDArray[np.int64] | None = None) -> None:
+        """Look at the texts of all rows, or of some of them (ascending), and tell how far it is."""
         one_at_a_time = Lock()
-        with self.progress.stage(what, total=len(self.alive), unit="rows") as advance:
+        total = len(self.alive) if rows is None else len(rows)
+        with self.progress.stage(what, total=total, unit="rows") as advance:
 
             def take(first: int, found: pa.Table) -> None:
                 put(first, found)
                 with one_at_a_time:
                     advance(len(found))
 
-            self.engine.each_row(self.texts, None, look, take)
+            self.engine.each_row(self.texts, rows, look, take)

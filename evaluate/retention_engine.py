@@ -30,7 +30,7 @@ from lm_eval.models.huggingface import HFLM
 from lm_eval.tasks import TaskManager
 
 from tunesmith.curate import jsontext
-from tunesmith.curate.files.scratch import scratch_folder
+from tunesmith.curate.files.scratch_folder import scratch_folder
 from tunesmith.errors import InputError
 from tunesmith.evaluate.retention_prompts import documents
 from tunesmith.evaluate.retention_samples import read_named_sample, read_sample, together

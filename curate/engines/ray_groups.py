@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import ray.data
 
-from tunesmith.curate.bands import Buckets, number_shared
+from tunesmith.curate.bands import Buckets, check_room, number_shared
 from tunesmith.curate.row_arrays import flat_values, rows_of, table_of
 from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.tokens import Hashes, Places
@@ -51,6 +51,7 @@ def shuffle_buckets(keys: Hashes, rows: Places, *, scratch: Scratch, keys_a_part
         counts = np.bincount(numbers)
         sizes.append(counts)
         n_groups += len(counts)
+        check_room(n_groups)
     starts = np.concatenate(sizes)
     return Buckets(groups, np.cumsum(starts, out=starts))
 

@@ -22,7 +22,7 @@ from tunesmith.curate import jsontext
 from tunesmith.curate.files.atomic import output_error, publish
 from tunesmith.curate.files.columnar import packed_row
 from tunesmith.curate.files.rawrows import RawRow
-from tunesmith.curate.files.scratch import scratch_folder
+from tunesmith.curate.files.scratch_folder import scratch_folder
 from tunesmith.curate.files.sniff import name_without_compression
 from tunesmith.curate.formats.base import FORM, Row, describe
 from tunesmith.curate.io import open_input, write_rows

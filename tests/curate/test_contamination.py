@@ -20,7 +20,7 @@ from tunesmith.curate.contamination import Contamination, find_compromised, find
 from tunesmith.curate.contamination_items import Item, read_items, split_choices
 from tunesmith.curate.contamination_patterns import QUESTION_LENGTHS, WHOLE_LENGTHS
 from tunesmith.curate.contamination_spans import token_spans
-from tunesmith.curate.contamination_wordings import find_rewordings
+from tunesmith.curate.contamination_wordings import find_rewordings, make_wordings
 from tunesmith.curate.convert_row import read_raw
 from tunesmith.curate.records import Record, to_batch
 from tunesmith.errors import InputError, RowError
@@ -83,7 +83,7 @@ def _share(n_tokens: int, lengths: tuple[tuple[int, float], ...]) -> float:
 def _slow(prompts: list[str], items: list[Item], ngram: int) -> dict[tuple[int, int], float]:
     """Every prompt with every item."""
     sets = [_shingles(prompt, ngram) for prompt in prompts]
-    rows, which = find_rewordings(pa.array(prompts, pa.string()), items)  # has an oracle of its own
+    rows, which = find_rewordings(pa.array(prompts, pa.string()), make_wordings(items))  # has an oracle of its own
     reworded = set(zip(rows.tolist(), which.tolist()))
     found = {}
     for number, item in enumerate(items):

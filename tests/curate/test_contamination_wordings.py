@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tunesmith.curate.contamination import find_contamination
 from tunesmith.curate.contamination_items import Item
-from tunesmith.curate.contamination_wordings import _TELLING, find_rewordings, wording
+from tunesmith.curate.contamination_wordings import _TELLING, find_rewordings, make_wordings, wording
 
 SAME = [
     ("得了感冒吃什么药", "请问，得了感冒应该吃什么药呢？"),
@@ -39,7 +39,7 @@ OTHERS = [
 
 
 def _same(one: str, other: str) -> bool:
-    return len(find_rewordings(pa.array([other]), [Item("", one)])[0]) == 1
+    return len(find_rewordings(pa.array([other]), make_wordings([Item("", one)]))[0]) == 1
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -56,7 +56,7 @@ def test_another_illness_side_number_or_negation_is_another_question(one: str, o
 
 def test_a_question_that_items_ask_with_other_choices_says_nothing() -> None:
     items = [Item("1", "下列哪种说法是正确的", "\nA. 甲\nB. 乙"), Item("2", "下列哪种说法是正确的", "\nA. 丙\nB. 丁")]
-    assert len(find_rewordings(pa.array(["请问下列哪种说法是正确的呢"]), items)[0]) == 0
+    assert len(find_rewordings(pa.array(["请问下列哪种说法是正确的呢"]), make_wordings(items))[0]) == 0
 
 
 def test_a_reworded_question_is_held_in_whole() -> None:
@@ -69,7 +69,7 @@ _QUESTIONS = st.text("感冒肺炎吃药的了不怎么么办能否疼痛头晕"
 
 @given(st.lists(_QUESTIONS, max_size=6), st.lists(_QUESTIONS, max_size=6))
 def test_pairs_are_those_of_comparing_every_wording_with_every_other(prompts: list[str], asked: list[str]) -> None:
-    rows, items = find_rewordings(pa.array(prompts, pa.string()), [Item("", text) for text in asked])
+    rows, items = find_rewordings(pa.array(prompts, pa.string()), make_wordings([Item("", text) for text in asked]))
     expected = {
         (row, item)
         for row, prompt in enumerate(prompts)
@@ -95,5 +95,5 @@ def test_prompts_of_one_half_of_huatuo_that_reword_one_of_the_other_ask_the_same
     lines = (shared_data / "huatuo_med_zh.json").read_text(encoding="utf-8").splitlines()
     rows = list(dict.fromkeys(json.loads(line)["instruction"] for line in lines))
     mine, others = rows[::2], rows[1::2]
-    found = find_rewordings(pa.array(mine), [Item("", text) for text in others])[0]
+    found = find_rewordings(pa.array(mine), make_wordings([Item("", text) for text in others]))[0]
     assert len(found) <= 20  # read one by one: each asks the same, such as 这两种疾病的治疗方案有哪些区别 and 有何不同

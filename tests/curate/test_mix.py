@@ -81,7 +81,7 @@ def test_the_order_of_the_rows_does_not_matter(
     order = list(range(domain + general))
     random.shuffle(order)  # type: ignore[attr-defined]
     shuffled = rows._replace(
-        group=rows.group[order], source=rows.source[order], identities=[rows.identities[i] for i in order]
+        group=rows.group[order], source=rows.source[order], identities=[[*rows.identities][i] for i in order]
     )
     np.testing.assert_array_equal(mix_rows(shuffled, plan).copies, mix_rows(rows, plan).copies[order])
 

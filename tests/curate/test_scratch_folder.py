@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tunesmith.curate.files.scratch import scratch_folder
+from tunesmith.curate.files.scratch_folder import scratch_folder
 
 
 def test_it_is_empty_and_removed_again(tmp_path: Path) -> None:
