@@ -34,6 +34,7 @@ from tunesmith.curate.scratch import Scratch  # noqa: E402
 from tunesmith.curate.stages import versions  # noqa: E402
 from tunesmith.errors import EngineError, InputError, OutputError, TunesmithError  # noqa: E402
 
+QUESTION = "How many legs does a healthy adult spider have, and how many eyes?"
 #: So many rows make a shard here, so that a small file is cut into many tasks.
 SHARD_ROWS = 60
 
@@ -55,6 +56,10 @@ def recipe_in(folder: Path, shared_data: Path, *, more: str = "") -> LoadedRecip
     folder.mkdir(exist_ok=True)
     (folder / "odd.jsonl").write_text('{"instruction": "cut off", "outp\n{"instruction": "a", "output": NaN}\n[1]\n')
     rows = [{"instruction": f"What is {i} plus {i}?", "output": f"That is {2 * i}."} for i in range(400)]
+    rows += [{"instruction": f"Hello {i}! {QUESTION} Thanks.", "output": "Eight, and mostly eight."} for i in range(3)]
+    asked = [{"id": "legs", "question": QUESTION, "answer": "8"}, {"id": "two", "question": "What is 1 plus 1?"}]
+    (folder / "eval.jsonl").write_text("".join(json.dumps(item) + "\n" for item in asked), encoding="utf-8")
+    more += "contamination: {against: [eval.jsonl], sides: both, policy: flag}\n"
     pq.write_table(pa.Table.from_pylist(rows), folder / "table.parquet")
     names = (
         "alpaca_zh_demo.json",
@@ -103,6 +108,8 @@ def test_a_cluster_writes_the_same_bytes(here: tuple[LoadedRecipe, Path], cluste
     assert outputs_of(there) == outputs_of(local)
     assert stages_of(there) == stages_of(local)
     assert len(stages_of(there)) > 100  # so many shards
+    flagged = [line for line in pq.read_table(there / "ledger.parquet").to_pylist() if "contamination" in line["flags"]]
+    assert len(flagged) == 4
 
 
 class Stopping(Progress):
