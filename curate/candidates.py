@@ -45,6 +45,7 @@ class Group(Protocol):
 
     def __call__(self, keys: Hashes, rows: Places, *, scratch: Scratch, threads: int | None = None) -> Buckets:
         """Group rows by their keys, band by band."""
+        ...
 
 
 class Candidates(NamedTuple):

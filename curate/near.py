@@ -122,9 +122,8 @@ def resolve_column(
     resolve(rows, protected, buckets, column.answers is not None, float(threshold), found)
     whole = NearDuplicates(*(np.full(len(rank), value) for value in (-1, np.nan, np.nan) * 2))
     for name, mine, all_rows in zip(NearDuplicates._fields, found, whole):
-        if name in ("partner", "variant"):
-            mine = np.where(mine >= 0, found_rows[mine], -1)
-        all_rows[found_rows] = mine
+        is_row = name in ("partner", "variant")
+        all_rows[found_rows] = np.where(mine >= 0, found_rows[mine.astype(np.int64)], -1) if is_row else mine
     return whole
 
 

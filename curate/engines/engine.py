@@ -47,6 +47,7 @@ class Engine(Protocol):
         :param size_bytes: of all input together.
         :param basic: whether only `BASICS` will be measured of the rows.
         """
+        ...
 
     def measure(self, shards: Sequence[Unmeasured], progress: Progress) -> None:
         """Write the signals of these shards, where they are not there yet."""
@@ -56,6 +57,8 @@ class Engine(Protocol):
 
     def buckets(self, keys: Hashes, rows: Places, *, scratch: Scratch, threads: int | None = None) -> Buckets:
         """Group rows by their band keys: `bands.find_buckets`, whose buckets may be numbered in any order."""
+        ...
 
     def liner(self, n_rows: int) -> AbstractContextManager[Lines]:
         """While `n_rows` rows are exported."""
+        ...

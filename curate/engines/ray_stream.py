@@ -73,7 +73,8 @@ def _retried() -> dict[str, Any]:
 def _carried(checked: Checked, tasks: list[Any]) -> Iterator[Any]:
     rows = [{"task": Carried(task)} for task in tasks]
     data = ray.data.from_items(rows, override_num_blocks=len(rows))
-    done: Any = data.map_batches(checked.carried, batch_size=1, batch_format="numpy", ray_remote_args_fn=_retried)
+    work: Any = checked.carried
+    done: Any = data.map_batches(work, batch_size=1, batch_format="numpy", ray_remote_args_fn=_retried)
     for batch in done.iter_batches(batch_size=None, batch_format="numpy"):
         for one in batch["result"]:
             if isinstance(one.content, TunesmithError):

@@ -24,7 +24,7 @@ ray = pytest.importorskip("ray", reason="the extra [ray] is not installed")
 
 from tunesmith.curate import ingest  # noqa: E402
 from tunesmith.curate.bands import find_buckets  # noqa: E402
-from tunesmith.curate.engines import ray_groups, ray_nodes  # noqa: E402
+from tunesmith.curate.engines import ray_groups  # noqa: E402
 from tunesmith.curate.engines.ray import Ray  # noqa: E402
 from tunesmith.curate.engines.ray_cluster import ray_engine  # noqa: E402
 from tunesmith.curate.progress import Progress  # noqa: E402
@@ -57,7 +57,10 @@ def recipe_in(folder: Path, shared_data: Path, *, more: str = "") -> LoadedRecip
     (folder / "odd.jsonl").write_text('{"instruction": "cut off", "outp\n{"instruction": "a", "output": NaN}\n[1]\n')
     rows = [{"instruction": f"What is {i} plus {i}?", "output": f"That is {2 * i}."} for i in range(400)]
     rows += [{"instruction": f"Hello {i}! {QUESTION} Thanks.", "output": "Eight, and mostly eight."} for i in range(3)]
-    asked = [{"id": "legs", "question": QUESTION, "answer": "8"}, {"id": "two", "question": "What is 1 plus 1?"}]
+    asked = [
+        {"id": "legs", "question": QUESTION, "answer": "8"},
+        {"id": "two", "question": "What is 1 plus 1?", "answer": "2"},
+    ]
     (folder / "eval.jsonl").write_text("".join(json.dumps(item) + "\n" for item in asked), encoding="utf-8")
     more += "contamination: {against: [eval.jsonl], sides: both, policy: flag}\n"
     pq.write_table(pa.Table.from_pylist(rows), folder / "table.parquet")
@@ -109,7 +112,7 @@ def test_a_cluster_writes_the_same_bytes(here: tuple[LoadedRecipe, Path], cluste
     assert stages_of(there) == stages_of(local)
     assert len(stages_of(there)) > 100  # so many shards
     flagged = [line for line in pq.read_table(there / "ledger.parquet").to_pylist() if "contamination" in line["flags"]]
-    assert len(flagged) == 4
+    assert len(flagged) == 2  # two of the three with one question repeat the first
 
 
 class Stopping(Progress):
@@ -164,7 +167,8 @@ def test_an_error_of_a_row_comes_through_as_here(cluster: Ray, tmp_path: Path, s
     )
     loaded = load_recipe(tmp_path / "recipe.yaml")
     told = []
-    for name, settings in (("here", {"workers": 1}), ("there", {"engine": cluster})):
+    engines: tuple[tuple[str, dict[str, Any]], ...] = (("here", {"workers": 1}), ("there", {"engine": cluster}))
+    for name, settings in engines:
         with pytest.raises(OutputError, match="alpaca cannot hold this row") as found:
             run(loaded, tmp_path / name, **settings)
         told.append(str(found.value))
@@ -209,7 +213,7 @@ def test_a_node_with_other_versions_is_refused_by_name(cluster: Ray) -> None:
     wanted = versions() | {"numpy": "1.0"}
     stream = cluster.stream._replace(wanted=wanted)
     with pytest.raises(EngineError, match=r"saw numpy .* instead of 1\.0") as found:
-        list(stream.carried(ray_nodes.signals_of, [None]))
+        list(stream.carried(pid_of, [0]))
     assert socket.gethostname() in str(found.value)
 
 
