@@ -22,7 +22,6 @@ import pyarrow.compute as pc
 
 from tunesmith.curate import jsontext
 from tunesmith.curate.convert_row import read_raw
-from tunesmith.curate.engines.engine import Convert
 from tunesmith.curate.files.atomic import atomic_path
 from tunesmith.curate.first_look import PRIVATE, look_at
 from tunesmith.curate.formats.base import Format
@@ -78,6 +77,10 @@ class Shard(NamedTuple):
     errors: Sequence[RowError | None]
     form: Format | None
     treatment: Treatment
+
+
+#: Converts shards and has their files written; gives the number of rows of each, in order.
+Convert = Callable[[Iterable[Shard]], Iterator[int]]
 
 
 class Outcome(NamedTuple):

@@ -20,15 +20,13 @@ if TYPE_CHECKING:
     from tunesmith.curate.bands import Buckets
     from tunesmith.curate.export_lines import Shard as LineShard
     from tunesmith.curate.export_lines import Written
-    from tunesmith.curate.ingest import Shard
+    from tunesmith.curate.ingest import Convert
     from tunesmith.curate.measuring import Unmeasured
     from tunesmith.curate.progress import Progress
     from tunesmith.curate.row_texts import RowTexts
     from tunesmith.curate.scratch import Scratch
     from tunesmith.curate.tokens import Hashes, Places
 
-#: Converts shards and has their files written; gives the number of rows of each, in order.
-Convert = Callable[[Iterable["Shard"]], Iterator[int]]
 #: Makes the lines of shards, in order.
 Lines = Callable[[Iterable["LineShard"]], Iterator["Written"]]
 #: From the records of some rows (`RECORD_SCHEMA`) to a table with an entry for each.

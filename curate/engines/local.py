@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from tunesmith.curate.engines.engine import Convert, Lines, Look, Put
+from tunesmith.curate.engines.engine import Lines, Look, Put
 from tunesmith.curate.export_lines import lines_of_shard
-from tunesmith.curate.ingest import convert_shard
+from tunesmith.curate.ingest import Convert, convert_shard
 from tunesmith.curate.loading import load_kernels
 from tunesmith.curate.measuring import Unmeasured, measure_shards
 from tunesmith.curate.progress import Progress

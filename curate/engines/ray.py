@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
-from tunesmith.curate.engines.engine import Convert, Lines, Look, Put
+from tunesmith.curate.engines.engine import Lines, Look, Put
 from tunesmith.curate.engines.ray_groups import shuffle_buckets
 from tunesmith.curate.engines.ray_nodes import Files, LineTask, convert_and_measure, lines_of, looked, signals_of
 from tunesmith.curate.engines.ray_stream import Stream
 from tunesmith.curate.export_lines import Shard as LineShard
 from tunesmith.curate.export_lines import Written
 from tunesmith.curate.files.atomic import atomic_path
-from tunesmith.curate.ingest import Shard
+from tunesmith.curate.ingest import Convert, Shard
 from tunesmith.curate.measuring import Unmeasured
 from tunesmith.curate.progress import Progress
 from tunesmith.curate.row_texts import RowTexts
