@@ -28,9 +28,11 @@ CORES = 2
 #: Stages whose functions an engine carries to other machines; the rest is done where the run was started.
 CARRIED = {"ingest": "nodes", "export": "nodes", "duplicates": "half", "split": "half"}
 HALF = ("duplicates", "split")
+#: Ten million rows are read from the disk again, a million were still in memory: a step, drawn on as a line.
+STEPS = ("digests",)
 MOST_BUCKETS = 2**31 - 1
 #: Measured by `--count`, of a million generated rows: buckets of the prompts a row, MB a second of the reader alone.
-BUCKETS_A_ROW, READ_MB = 5.8, 200
+BUCKETS_A_ROW, READ_MB = 6.4, 760
 #: Band keys, parity map and buckets of the prompts, which have 64 bands.
 MAPPED_BYTES_A_ROW = 64 * 8 + 128 + 64 * 4
 TEMPLATE = Path(__file__).with_name("growth_page.md")
@@ -89,10 +91,10 @@ def power(values: dict[int, float]) -> float:
     return math.log(max(after, 1e-9) / max(before, 1e-9)) / math.log(large / small)
 
 
-def drawn_on(values: dict[int, float], n_rows: int) -> float:
+def drawn_on(values: dict[int, float], n_rows: int, name: str = "") -> float:
     """The value at so many rows, by that power."""
     large = max(values)
-    return values[large] * (n_rows / large) ** power(values)
+    return values[large] * (n_rows / large) ** (1 if name in STEPS else power(values))
 
 
 def straight(values: dict[int, float], n_rows: int) -> float:
@@ -105,16 +107,15 @@ def stage_lines(found: Growth) -> list[Line]:
     """Hours of each stage at each size; below a minute for ten million rows it is left out."""
     lines: list[Line] = []
     largest = max(found.own_gb)
-    names = [name for name, values in found.seconds.items() if name != "all" and values[largest] >= 5]
-    for name in names:
+    for name in _worth_telling(found):
         values = found.seconds[name]
         line: Line = {
             "stage": name,
             "runs on": CARRIED.get(name, "one machine"),
-            "power": f"{power(values):.2f}",
+            "power": "1" if name in STEPS else f"{power(values):.2f}",
         }
         line[f"{largest:,} (measured)"] = f"{values[largest] / 3600:.2f}"
-        lines.append(line | {f"{n_rows:,}": f"{drawn_on(values, n_rows) / 3600:,.1f}" for n_rows in ON_PAPER})
+        lines.append(line | {f"{n_rows:,}": f"{drawn_on(values, n_rows, name) / 3600:,.1f}" for n_rows in ON_PAPER})
     total: Line = {"stage": "all", "runs on": "", "power": ""}
     total[f"{largest:,} (measured)"] = f"{found.seconds['all'][largest] / 3600:.2f}"
     lines.append(total | {f"{n:,}": f"{hours(found, n):,.1f}" for n in ON_PAPER})
@@ -123,7 +124,13 @@ def stage_lines(found: Growth) -> list[Line]:
 
 def hours(found: Growth, n_rows: int) -> float:
     """Of all stages together."""
-    return sum(drawn_on(values, n_rows) for name, values in found.seconds.items() if name != "all") / 3600
+    return sum(drawn_on(found.seconds[name], n_rows, name) for name in _worth_telling(found)) / 3600
+
+
+def _worth_telling(found: Growth) -> list[str]:
+    """Stages of five seconds and more; of less, two measurements tell no power."""
+    largest = max(found.own_gb)
+    return [name for name, values in found.seconds.items() if name != "all" and values[largest] >= 5]
 
 
 def room_lines(found: Growth) -> list[Line]:
@@ -162,7 +169,6 @@ def page(found: Growth, command: str) -> str:
         "fed": f"{READ_MB / (input_mb / drawn_on(found.seconds['ingest'], billion)) * CORES:,.0f}",
         "disk_tb": f"{straight(found.disk_gb, billion) / 1000:,.1f}",
         "core_hours": f"{hours(found, billion) * CORES:,.0f}",
-        "until_today": f"{rows_until:,.0f}",
     }
     return TEMPLATE.read_text(encoding="utf-8").format(**told)
 
