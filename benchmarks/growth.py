@@ -169,6 +169,8 @@ def page(found: Growth, command: str) -> str:
         "fed": f"{READ_MB / (input_mb / drawn_on(found.seconds['ingest'], billion)) * CORES:,.0f}",
         "disk_tb": f"{straight(found.disk_gb, billion) / 1000:,.1f}",
         "core_hours": f"{hours(found, billion) * CORES:,.0f}",
+        "dollars": f"{hours(found, billion) * CORES * 0.05:,.0f}",
+        "all_hours": f"{hours(found, billion):,.0f}",
     }
     return TEMPLATE.read_text(encoding="utf-8").format(**told)
 
