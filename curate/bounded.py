@@ -1,8 +1,8 @@
 """The kernels that find the rows which could be alike to another one at all, by sizes and parity maps alone, and the
 components of those.
 
-`near.py` says what it is for, `pairs.py` what a row's map is and why it bounds a similarity. The bound itself stands
-here once more: a compiled kernel calls those of its own file only (`compiled.py`).
+`near.py` says what it is for, `pairs.py` what a row's map is and why it bounds a similarity. The bound itself and
+the root of a component stand here once more: a compiled kernel calls those of its own file only (`compiled.py`).
 """
 
 from __future__ import annotations
