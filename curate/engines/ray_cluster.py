@@ -58,7 +58,7 @@ def _size() -> tuple[int, int]:
 def _connect(address: str | None, n_cpus: int | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine unasked
     here: dict[str, Any] = {"num_cpus": n_cpus or len(os.sched_getaffinity(0)), "include_dashboard": False}
-    here["_node_ip_address"] = "127.0.0.1"  # nobody else can reach it
+    here["_node_ip_address"] = "127.0.0.1"  # its ports are open all the same: Ray's token guards them
     try:
         _check(address)
         ray.init(address or "local", logging_level=logging.ERROR, log_to_driver=False, **({} if address else here))
