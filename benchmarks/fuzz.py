@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,11 +108,9 @@ def run(targets: list[Target], options: argparse.Namespace) -> list[Tally]:
                         tallies[task.target, checked].add(done)
                         _tell(tallies, len(tasks), waiting.qsize(), begun)
 
-        workers = [threading.Thread(target=work) for _ in range(options.jobs)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+        with ThreadPoolExecutor(options.jobs) as pool:
+            for job in [pool.submit(work) for _ in range(options.jobs)]:
+                job.result()
     return list(tallies.values())
 
 

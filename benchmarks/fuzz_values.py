@@ -34,6 +34,7 @@ _SCALARS: tuple[Any, ...] = (
     *(float("nan"), float("inf"), [], {}, [[]], [{}], {"": None}, [None], ["a", 1], {"role": "user", "content": "x"}),
 )
 _ODD_PLACES = 6
+_DEEPEST = 930  # levels that Python's own JSON can write
 
 
 def scalar(random: Random) -> Any:
@@ -44,8 +45,19 @@ def scalar(random: Random) -> Any:
 def changed(value: Any, random: Random) -> Any:
     """The value with one to four changes; the value itself stays as it is."""
     for _ in range(random.choice((1, 1, 1, 2, 2, 3, 4))):
-        value = _change(value, random)
+        before, value = value, _change(value, random)
+        if depth_of(value) > _DEEPEST:
+            value = before
     return value
+
+
+def depth_of(value: Any) -> int:
+    """How many lists and objects stand within each other."""
+    depth, level = 0, [value]
+    while level := [item for item in level if isinstance(item, dict | list)]:
+        depth += 1
+        level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
+    return depth
 
 
 def _change(value: Any, random: Random) -> Any:

@@ -22,6 +22,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import NamedTuple, TypeVar
 
 from tunesmith.errors import OutputError
@@ -69,12 +71,31 @@ def worker_processes(count: int) -> Iterator[Workers | None]:
 
     Leaving it waits for what is under way (a shard at most) and drops what has not begun.
     """
+    others = set(multiprocessing.active_children())
     pool = _pool(count) if count else None
+    mine = [process for process in multiprocessing.active_children() if process not in others]
     try:
         yield Workers(pool, count) if pool else None
     finally:
         if pool is not None:
-            pool.shutdown(cancel_futures=True)
+            _leave(pool, mine)
+
+
+def _leave(pool: ProcessPoolExecutor, processes: list[BaseProcess]) -> None:
+    """Let every worker end.
+
+    One that is killed while it waits to be told so takes with it the lock under which the others hear it, and they
+    would wait for ever: they are ended, too, for nobody waits for what they do.
+    """
+    telling = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True})
+    telling.start()
+    while processes:
+        wait([process.sentinel for process in processes])
+        if any(process.exitcode for process in processes):
+            for process in processes:
+                process.kill()
+        processes = [process for process in processes if process.is_alive()]
+    telling.join()
 
 
 def _pool(count: int) -> ProcessPoolExecutor | None:

@@ -22,6 +22,9 @@ from tunesmith.errors import InputError, RowError
 
 _BATCH_ROWS = 1000
 
+#: A name in the schema that is not UTF-8 comes as the last; in values, that is told of their row alone.
+_DAMAGED = (OSError, pa.ArrowException, UnicodeDecodeError)
+
 
 def parquet_rows(path: Path, compression: str | None, name: str, *, base: int, skip: int) -> Rows:
     """Each row of a Parquet file; row groups before `skip` are not read."""
@@ -32,7 +35,7 @@ def parquet_rows(path: Path, compression: str | None, name: str, *, base: int, s
             groups, first = _groups_from(parquet, skip)
             batches = parquet.iter_batches(batch_size=_BATCH_ROWS, row_groups=groups)
             yield from batch_rows(batches, name, base=base, first=first, skip=skip)
-    except (OSError, pa.ArrowException) as error:
+    except _DAMAGED as error:
         raise _corrupt("Parquet", name, error) from error
     return End(base + total, total)
 
@@ -57,7 +60,7 @@ def arrow_rows(path: Path, compression: str | None, name: str, *, base: int, ski
                 _check_sound(batch)
                 yield from batch_rows([batch], name, base=base, first=total, skip=skip)
                 total += batch.num_rows
-    except (OSError, pa.ArrowException) as error:
+    except _DAMAGED as error:
         raise _corrupt("Arrow", name, error) from error
     return End(base + total, total)
 

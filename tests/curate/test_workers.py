@@ -221,6 +221,34 @@ def runs(pid: int) -> bool:
         return False
 
 
+KILLED_AT_THE_END = """
+import os, signal, sys
+from concurrent.futures import process
+from tunesmith.curate.workers import worker_processes
+
+victim, join = int(sys.argv[1]), process._ExecutorManagerThread.join_executor_internals
+
+def killed_first(manager):
+    os.kill(sorted(manager.processes)[victim], signal.SIGKILL)
+    join(manager)
+
+process._ExecutorManagerThread.join_executor_internals = killed_first
+for _ in range(5):
+    with worker_processes(2) as workers:
+        workers.pool.submit(int).result()
+    print("left", flush=True)
+"""
+
+
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_worker_killed_while_it_is_told_to_end_holds_nobody_up(victim: int) -> None:
+    """Which of the two waits with the lock in its hand is chance: one of them does."""
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_THE_END, str(victim)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert (done.stdout.split(), done.stderr) == (["left"] * 5, "")
+
+
 class Told(Progress):
     """Keeps the total and the steps of each stage."""
 
