@@ -41,15 +41,17 @@ def column_names(
             raise InputError(f"a mapping cannot name {key!r}", where="columns", remedy=remedy)
     if len(set((columns or {}).values())) < len(columns or {}):
         raise InputError(f"names one column twice: {', '.join((columns or {}).values())}", where="columns")
-    theirs = _LLAMAFACTORY if _is_llamafactory(seen) and not columns else dict(columns or {})
+    theirs = _llamafactory(seen) if not columns else dict(columns)
     names = {name: name for name in NAMES} | theirs
     _check(names, [name for name in dict.fromkeys((*(columns or ()), *needed)) if names[name] not in seen], seen, where)
     return names
 
 
-def _is_llamafactory(seen: Collection[str]) -> bool:
+def _llamafactory(seen: Collection[str]) -> dict[str, str]:
     """Its `generated_predictions.jsonl` has `prompt`, `predict` and `label`; older versions wrote no prompt."""
-    return "prediction" not in seen and "predict" in seen
+    if "prediction" in seen or "predict" not in seen:
+        return {}
+    return {name: column for name, column in _LLAMAFACTORY.items() if column in seen}
 
 
 def _check(names: Mapping[str, str], lacking: list[str], seen: Collection[str], where: str) -> None:

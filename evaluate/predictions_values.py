@@ -82,8 +82,9 @@ def object_of(value: object, name: str, place: Place, problems: Problems) -> dic
 
 def fields_of(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """The fields of a line that are a text, a number, true or false and none of `NAMES`; under our name where one of
-    them is mapped."""
+    them is mapped. A column that has a name of ours while another is mapped to it is no field: written again, it would
+    be taken for what it is not."""
     ours = {column: name for name, column in names.items() if name not in NAMES}
-    taken = {"", *(column for name, column in names.items() if name in NAMES)}
+    taken = {"", *NAMES, *(column for name, column in names.items() if name in NAMES)}
     found = {ours.get(key, key): value for key, value in row.items() if key not in taken}
     return {key: value for key, value in found.items() if isinstance(value, (str, int, float))}

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import ray
+from ray._private import ray_constants
 
 from tunesmith.curate.engines.ray import Ray
 from tunesmith.curate.engines.ray_stream import Stream, quiet
@@ -57,15 +58,37 @@ def _size() -> tuple[int, int]:
 
 def _connect(address: str | None, n_cpus: int | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine unasked
-    here: dict[str, Any] = {"num_cpus": n_cpus or len(os.sched_getaffinity(0)), "include_dashboard": False}
-    here["_node_ip_address"] = "127.0.0.1"  # its ports are open all the same: Ray's token guards them
     try:
         _check(address)
-        ray.init(address or "local", logging_level=logging.ERROR, log_to_driver=False, **({} if address else here))
+        if address:
+            ray.init(address, logging_level=logging.ERROR, log_to_driver=False)
+        else:
+            _start(n_cpus or len(os.sched_getaffinity(0)))
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         what = f"no Ray cluster can be reached: {(str(error).strip() or type(error).__name__).splitlines()[0]}"
         remedy = "check --address, and that this machine is one of its nodes (`ray status`)"
         raise EngineError(what, where=address or "this machine", remedy=remedy) from error
+
+
+def _start(n_cpus: int) -> None:
+    """A cluster of this machine alone, all of whose ports are on the loopback.
+
+    Ray takes an address of the network instead of 127.0.0.1 as long as other nodes could join; only a constant of its
+    own, meant for systems other than Linux, tells it that none will.
+    """
+    others_may_join = ray_constants.ENABLE_RAY_CLUSTER
+    ray_constants.ENABLE_RAY_CLUSTER = False
+    try:
+        ray.init(
+            "local",
+            num_cpus=n_cpus,
+            include_dashboard=False,
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+            _node_ip_address="127.0.0.1",
+        )
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = others_may_join
 
 
 def _check(address: str | None) -> None:

@@ -77,6 +77,20 @@ def recipe_in(folder: Path, shared_data: Path, *, more: str = "") -> LoadedRecip
     return load_recipe(folder / "recipe.yaml")
 
 
+def test_a_cluster_of_this_machine_opens_no_port_to_others(cluster: Ray) -> None:
+    psutil = pytest.importorskip("psutil", reason="it comes with accelerate, of the extra [train]")
+    ray.get(ray.remote(lambda: None).remote())  # a worker listens, too
+    mine = [process for process in psutil.Process().children(recursive=True) if process.is_running()]
+    open_to = [
+        (process.name(), connection.laddr.ip)
+        for process in [psutil.Process(), *mine]
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert len(open_to) > 3
+    assert {place for _, place in open_to} <= {"127.0.0.1", "::ffff:127.0.0.1", "::1"}, open_to
+
+
 def outputs_of(out: Path) -> dict[str, bytes]:
     return {
         path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.is_file() and path.suffix != ".json"

@@ -97,7 +97,23 @@ def test_other_columns_are_mapped(tmp_path: Path) -> None:
     path = written(tmp_path, {"nr": 7, "ask": "1 + 1?", "reply": "2", "gold": "2", "ok": True, "prediction": "x"})
     columns = {"id": "nr", "prompt": "ask", "prediction": "reply", "reference": "gold", "correct": "ok"}
     (row,) = read_predictions(path, columns=columns).rows
-    assert row == Prediction("7", tuple(USER), "2", ("2",), {}, None, {"correct": True, "prediction": "x"})
+    assert row == Prediction("7", tuple(USER), "2", ("2",), {}, None, {"correct": True})
+
+
+@pytest.mark.parametrize("columns", [{"prediction": "reply", "reference": "gold"}, {"prediction": "reply"}])
+def test_what_is_mapped_comes_back_from_a_file_that_has_columns_of_our_names_too(
+    tmp_path: Path, columns: dict[str, str]
+) -> None:
+    line = {"prediction": "of an older model", "reference": "1", "reply": "2", "gold": "2", "level": 3}
+    found = read_predictions(written(tmp_path, line), columns=columns).rows
+    assert (found[0].prediction, found[0].references) == ("2", ("2" if "reference" in columns else "1",))
+    write_predictions(found, tmp_path / "again.jsonl")
+    assert read_predictions(tmp_path / "again.jsonl").rows == found
+
+
+def test_a_reference_beside_predictions_of_llamafactory_is_a_reference(tmp_path: Path) -> None:
+    (row,) = read_predictions(written(tmp_path, {"predict": "2", "reference": "3"})).rows
+    assert (row.prediction, row.references, row.fields) == ("2", ("3",), {})
 
 
 def test_without_ids_in_mapped_columns_the_line_numbers_stand(tmp_path: Path) -> None:
