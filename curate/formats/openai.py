@@ -11,6 +11,7 @@ back into its own field.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tunesmith.curate import jsontext
@@ -21,7 +22,7 @@ from tunesmith.curate.records import ROLES, Message, Messages, Record, bare_func
 from tunesmith.errors import RowError
 
 #: What stands in a `tools` column of text where there are none.
-_NO_TOOLS = ("", "[]", "null")
+_NO_TOOLS = re.compile(r"\s*(\[\s*\]|null)?\s*")
 _ROLES = frozenset(ROLES)
 MESSAGE_KEYS = frozenset({"role", "content", "reasoning_content", "tool_calls", "tool_call_id", "name"})
 
@@ -102,7 +103,7 @@ def read_tools(row: Row, form: Form) -> str | None:
     value = row.get("tools")
     original = form.pop("tools", None)
     if isinstance(value, str):
-        return value if value.strip() not in _NO_TOOLS else None
+        return None if _NO_TOOLS.fullmatch(value) else value
     if value is None or value == []:
         return None
     if not isinstance(value, list):
