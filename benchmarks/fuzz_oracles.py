@@ -75,6 +75,8 @@ def as_utf8(plain: bytes, encoding: str) -> bytes:
     order, width = ("<" if encoding.endswith("LE") else ">"), (4 if "32" in encoding else 2)
     whole = len(plain) // width * width
     units = struct.unpack(f"{order}{whole // width}{'I' if width == 4 else 'H'}", plain[:whole])
+    if width == 2 and units and 0xD800 <= units[-1] < 0xDC00:  # the file ends within a pair
+        units, whole = units[:-1], whole - width
     rest = b"\xff" + plain[whole:] if plain[whole:] else b""
     return b"".join(_as_utf8(code, order) for code in _joined(units, width)) + rest
 
