@@ -305,6 +305,15 @@ def test_a_run_that_is_mended_is_whole_again(out: Path) -> None:
     assert verify(out).whole
 
 
+def test_the_end_of_a_source_that_was_cut_off_is_mended_too(out: Path) -> None:
+    path = min((out / ".stages").glob("ingest-*/done.json"))
+    before = path.read_bytes()
+    path.write_bytes(before[: len(before) // 2])
+    assert not run(load_recipe(out.parent / "recipe.yaml"), out).continued
+    assert path.read_bytes() == before
+    assert verify(out).whole
+
+
 def test_a_finished_run_with_another_manifest_is_not_believed(out: Path) -> None:
     path = out / "manifest.json"
     before = path.read_bytes()
