@@ -122,7 +122,8 @@ def _read_back(path: Path, copy: Path, digests: array[int]) -> None:
     read = 0
     try:
         for read, raw in enumerate(open_input(copy).rows(), 1):
-            if raw.error is not None or read > len(digests) or _digest(_row(raw)) != digests[read - 1]:
+            row = _row(raw)
+            if raw.error is not None or row is None or read > len(digests) or _digest(row) != digests[read - 1]:
                 raise CannotHold(f"row {read} {what}", where=str(path), remedy=_REMEDY)
     except CannotHold:
         raise
@@ -132,5 +133,12 @@ def _read_back(path: Path, copy: Path, digests: array[int]) -> None:
         raise CannotHold(f"row {read + 1} {what}", where=str(path), remedy=_REMEDY)
 
 
-def _row(raw: RawRow) -> Row:
-    return raw.data if isinstance(raw.data, dict) else dict(jsontext.loads(raw.data or b"{}"))
+def _row(raw: RawRow) -> Row | None:
+    """None for what is no row: the first lines of a table may be taken for those of another container."""
+    if isinstance(raw.data, dict):
+        return raw.data
+    try:
+        found = jsontext.loads(raw.data or b"{}")
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
