@@ -41,9 +41,9 @@ def write_arrow(file: IO[bytes], rows: Iterable[Row]) -> int:
 def _write(file: Any, rows: Iterable[Row], open_writer: Callable[[Any, Any], Any]) -> int:
     """Two passes: batches to a temporary file, each with the schema of its own; then all with the joined one."""
     with tempfile.TemporaryFile() as spool:
-        count, schema = _spool(spool, rows)
-        spool.seek(0)
         try:
+            count, schema = _spool(spool, rows)
+            spool.seek(0)
             with open_writer(pa.PythonFile(file, "w"), schema) as writer:
                 for batch in _spooled(spool):
                     writer.write_table(_widened(batch, schema))
