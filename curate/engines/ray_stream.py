@@ -8,6 +8,7 @@ cluster is held by the node of the run itself: another node may die, and its tas
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 #: How often a task is done again whose node or process died. Ray Data itself would go on for ever, also with a row that
-#: kills each process that looks at it.
+#: kills each process that looks at it. `ray_remote_args_fn` is its only public way to say so, until Ray 2.64.
 _RETRIES = 5
 
 
@@ -131,3 +132,4 @@ def quiet() -> None:
     context.shuffle_strategy = ray.data.context.ShuffleStrategy.SORT_SHUFFLE_PULL_BASED
     context.target_max_block_size = None  # a shard is never cut
     logging.getLogger("ray.data").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", "`ray_remote_args_fn` is deprecated")  # see _RETRIES
