@@ -30,7 +30,7 @@ from tunesmith.curate.progress import Progress
 from tunesmith.curate.row_texts import RowTexts
 from tunesmith.curate.scratch import Scratch
 from tunesmith.curate.shards import SIGNALS_SCHEMA, beside
-from tunesmith.curate.stages import is_whole, read_table, write_table
+from tunesmith.curate.stages import is_whole, read_table, table_bytes, write_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from tunesmith.curate.bands import Buckets
     from tunesmith.curate.tokens import Hashes, Places
 
-#: Rows that a node looks at in one task; a shard holds no more.
-_PIECE_ROWS = 1 << 13
+#: What a node looks at in one task, which costs about 25 ms of its own: rows of several shards, until one of these.
+_TABLE_ROWS, _TABLE_BYTES = 1 << 14, 1 << 26
 
 
 class Ray(NamedTuple):
@@ -79,10 +79,10 @@ class Ray(NamedTuple):
                     advance(sizes[number])
 
     def each_row(self, texts: RowTexts, rows: Places | None, look: Look, put: Put) -> None:
-        """Nodes look, a shard at a time."""
-        whole_shards = texts._replace(piece_rows=_PIECE_ROWS)
-        tables = ((part.first, whole_shards.records(part, rows)) for part in whole_shards.parts(rows))
-        for first, found in self.stream.tables(partial(looked, look), tables):
+        """Nodes look, some shards at a time."""
+        whole_shards = texts._replace(piece_rows=_TABLE_ROWS)
+        tables = (whole_shards.records(part, rows) for part in whole_shards.parts(rows))
+        for first, found in self.stream.tables(partial(looked, look), gathered(tables)):
             put(first, found)
 
     def buckets(self, keys: Hashes, rows: Places, *, scratch: Scratch, threads: int | None = None) -> Buckets:
@@ -95,13 +95,30 @@ class Ray(NamedTuple):
         yield self._lines
 
     def _lines(self, shards: Iterable[LineShard]) -> Iterator[Written]:
-        return self.stream.carried(lines_of, map(_line_task, shards))
+        return self.stream.carried(lines_of, map(line_task, shards))
 
 
-def _line_task(shard: LineShard) -> LineTask:
+def gathered(
+    tables: Iterable[pa.Table], *, most_rows: int = _TABLE_ROWS, most_bytes: int = _TABLE_BYTES
+) -> Iterator[tuple[int, pa.Table]]:
+    """Tables that follow each other, several as one, each with the number of rows before it."""
+    before, waiting, n_rows, n_bytes = 0, list[pa.Table](), 0, 0
+    for table in tables:
+        if waiting and (n_rows + len(table) > most_rows or n_bytes + table.nbytes > most_bytes):
+            yield before, pa.concat_tables(waiting)
+            before, waiting, n_rows, n_bytes = before + n_rows, [], 0, 0
+        waiting.append(table)
+        n_rows, n_bytes = n_rows + len(table), n_bytes + table.nbytes
+    if waiting:
+        yield before, pa.concat_tables(waiting)
+
+
+def line_task(shard: LineShard) -> LineTask:
+    """What a node needs to make the lines of a shard. Its part of the ledger is copied: where it travels, a slice takes
+    along all that it was cut from."""
     rows = read_table(shard.path)
-    ledger: pa.Table = read_table(shard.ledger).slice(shard.start, len(rows))
-    return LineTask(shard, rows, ledger)
+    ledger = read_table(shard.ledger).slice(shard.start, len(rows))
+    return LineTask(shard, rows, pa.ipc.open_file(table_bytes(ledger)).read_all())
 
 
 def _write(path: Path, files: Files) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
@@ -31,6 +32,12 @@ Result = TypeVar("Result")
 #: kills each process that looks at it. `ray_remote_args_fn` is its only public way to say so, until Ray 2.64.
 _RETRIES = 5
 
+#: Windows under way: while the last tasks of one are being done, the next has begun.
+_SIDE_BY_SIDE = 2
+
+#: References to Arrow tables in the cluster.
+Blocks = deque[Any]
+
 
 class Stream(NamedTuple):
     """How tasks go to the nodes: the versions that they must have, and how many tasks make a window."""
@@ -40,57 +47,62 @@ class Stream(NamedTuple):
 
     def carried(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """The result of each task, in the order of the tasks."""
-        return self._windows(partial(_carried, Checked(work, self.wanted)), tasks)
+        for block in self._windows(partial(_carried, Checked(work, self.wanted)), tasks):
+            for one in block["result"].to_pylist():
+                if isinstance(one.content, TunesmithError):
+                    raise one.content
+                yield one.content
 
     def tables(
         self, work: Callable[[pa.Table], pa.Table], tables: Iterable[tuple[int, pa.Table]]
     ) -> Iterator[tuple[int, pa.Table]]:
         """What becomes of each table, with the number that it came with."""
-        return self._windows(partial(_tables, Checked(work, self.wanted)), tables)
+        for block in self._windows(partial(_tables, Checked(work, self.wanted)), tables):
+            yield block[FIRST][0].as_py(), block.drop_columns([FIRST])
 
-    def _windows(self, run: Callable[[list[Any]], Iterator[Result]], tasks: Iterable[Any]) -> Iterator[Result]:
-        """The results of `run` for lists of tasks, in order. Results wait in the cluster until they are asked for."""
-        source = iter(tasks)
-        with ThreadPoolExecutor(1, thread_name_prefix="ray window") as pool, _told():
-            ahead: Future[Iterator[Result]] | None = None
-            while window := list(islice(source, self.window)):
-                following = pool.submit(_begun, run(window))
-                if ahead:
-                    yield from ahead.result()
-                ahead = following
-            if ahead:
-                yield from ahead.result()
+    def _windows(self, under_way: Callable[[list[Any]], Blocks], tasks: Iterable[Any]) -> Iterator[pa.Table]:
+        """The blocks that `under_way` makes of lists of tasks, in order. They wait in the cluster until they are asked
+        for; a window that somebody read from while it runs would keep a core of this machine busy with looking."""
+        source, ahead = iter(tasks), deque[Future[Blocks]]()
+        with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="ray window") as pool, _told():
+            try:
+                while window := list(islice(source, self.window)):
+                    done = ahead.popleft().result() if len(ahead) == _SIDE_BY_SIDE else None
+                    ahead.append(pool.submit(under_way, window))
+                    del window  # its tasks may be large, and the next ones are read before this name is bound again
+                    yield from _fetched(done)
+                while ahead:
+                    yield from _fetched(ahead.popleft().result())
+            finally:
+                for future in ahead:
+                    future.cancel()
 
 
-def _begun(results: Iterator[Result]) -> Iterator[Result]:
-    """The same results, of which the first is there: the window is under way."""
-    return chain([*islice(results, 1)], results)
+def _fetched(blocks: Blocks | None) -> Iterator[pa.Table]:
+    """One after the other, each forgotten by the cluster when it is here."""
+    while blocks:
+        yield ray.get(blocks.popleft())
 
 
 def _retried() -> dict[str, Any]:
     return {"max_retries": _RETRIES}
 
 
-def _carried(checked: Checked, tasks: list[Any]) -> Iterator[Any]:
+def _carried(checked: Checked, tasks: list[Any]) -> Blocks:
     rows = [{"task": Carried(task)} for task in tasks]
     data = ray.data.from_items(rows, override_num_blocks=len(rows))
     work: Any = checked.carried
     done: Any = data.map_batches(work, batch_size=1, batch_format="numpy", ray_remote_args_fn=_retried)
-    for batch in done.iter_batches(batch_size=None, batch_format="numpy"):
-        for one in batch["result"]:
-            if isinstance(one.content, TunesmithError):
-                raise one.content
-            yield one.content
+    return deque(done.to_arrow_refs())
 
 
-def _tables(checked: Checked, tables: list[tuple[int, pa.Table]]) -> Iterator[tuple[int, pa.Table]]:
+def _tables(checked: Checked, tables: list[tuple[int, pa.Table]]) -> Blocks:
     numbered = [table.append_column(FIRST, pa.array([number] * len(table), pa.int64())) for number, table in tables]
     data = ray.data.from_arrow(numbered)
     done: Any = data.map_batches(
         checked.table, batch_size=None, batch_format="pyarrow", zero_copy_batch=True, ray_remote_args_fn=_retried
     )
-    for table in done.iter_batches(batch_size=None, batch_format="pyarrow"):
-        yield table[FIRST][0].as_py(), table.drop_columns([FIRST])
+    return deque(done.to_arrow_refs())
 
 
 @contextmanager

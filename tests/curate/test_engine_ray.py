@@ -25,13 +25,14 @@ ray = pytest.importorskip("ray", reason="the extra [ray] is not installed")
 from tunesmith.curate import ingest  # noqa: E402
 from tunesmith.curate.bands import find_buckets  # noqa: E402
 from tunesmith.curate.engines import ray_groups  # noqa: E402
-from tunesmith.curate.engines.ray import Ray  # noqa: E402
+from tunesmith.curate.engines.ray import Ray, gathered, line_task  # noqa: E402
 from tunesmith.curate.engines.ray_cluster import ray_engine  # noqa: E402
+from tunesmith.curate.export_lines import Shard as LineShard  # noqa: E402
 from tunesmith.curate.progress import Progress  # noqa: E402
 from tunesmith.curate.recipe import LoadedRecipe, load_recipe  # noqa: E402
 from tunesmith.curate.run import run  # noqa: E402
 from tunesmith.curate.scratch import Scratch  # noqa: E402
-from tunesmith.curate.stages import versions  # noqa: E402
+from tunesmith.curate.stages import versions, write_table  # noqa: E402
 from tunesmith.errors import EngineError, InputError, OutputError, TunesmithError  # noqa: E402
 
 QUESTION = "How many legs does a healthy adult spider have, and how many eyes?"
@@ -89,6 +90,34 @@ def test_a_cluster_of_this_machine_opens_no_port_to_others(cluster: Ray) -> None
     ]
     assert len(open_to) > 3
     assert {place for _, place in open_to} <= {"127.0.0.1", "::ffff:127.0.0.1", "::1"}, open_to
+
+
+@pytest.mark.parametrize(
+    ("most_rows", "most_bytes", "sizes", "rows"),
+    [
+        (5, 10**9, [1, 2, 2, 5], [5, 5]),
+        (6, 10**9, [3, 2, 2, 3], [5, 5]),
+        (9, 40, [1, 4, 5], [5, 5]),
+        (1, 1, [1, 4, 5], [1, 4, 5]),
+    ],
+)
+def test_rows_of_several_shards_make_one_task_and_keep_their_places(
+    most_rows: int, most_bytes: int, sizes: list[int], rows: list[int]
+) -> None:
+    tables = [pa.table({"number": piece}) for piece in np.split(np.arange(10), np.cumsum(sizes)[:-1])]
+    found = [*gathered(tables, most_rows=most_rows, most_bytes=most_bytes)]
+    assert [len(table) for _, table in found] == rows
+    for first, table in found:
+        assert table["number"].to_pylist() == [*range(first, first + len(table))]
+
+
+def test_a_shard_takes_only_its_own_lines_of_the_ledger_to_a_node(tmp_path: Path) -> None:
+    write_table(tmp_path / "ledger.arrow", pa.table({"copies": np.arange(10_000)}))
+    write_table(tmp_path / "rows.arrow", pa.table({"raw": [b"{}"] * 10}))
+    shard = LineShard(tmp_path / "rows.arrow", 5_000, tmp_path / "ledger.arrow", {}, {}, False, False, 1)
+    ledger = line_task(shard).ledger
+    assert ledger["copies"].to_pylist() == [*range(5_000, 5_010)]
+    assert ledger.get_total_buffer_size() < 1_000
 
 
 def outputs_of(out: Path) -> dict[str, bytes]:
