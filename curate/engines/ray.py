@@ -82,7 +82,8 @@ class Ray(NamedTuple):
         """Nodes look, some shards at a time."""
         whole_shards = texts._replace(piece_rows=_TABLE_ROWS)
         tables = (whole_shards.records(part, rows) for part in whole_shards.parts(rows))
-        for first, found in self.stream.tables(partial(looked, look), gathered(tables)):
+        several = gathered(tables, most_rows=_TABLE_ROWS, most_bytes=_TABLE_BYTES)
+        for first, found in self.stream.tables(partial(looked, look), several):
             put(first, found)
 
     def buckets(self, keys: Hashes, rows: Places, *, scratch: Scratch, threads: int | None = None) -> Buckets:
@@ -98,9 +99,7 @@ class Ray(NamedTuple):
         return self.stream.carried(lines_of, map(line_task, shards))
 
 
-def gathered(
-    tables: Iterable[pa.Table], *, most_rows: int = _TABLE_ROWS, most_bytes: int = _TABLE_BYTES
-) -> Iterator[tuple[int, pa.Table]]:
+def gathered(tables: Iterable[pa.Table], *, most_rows: int, most_bytes: int) -> Iterator[tuple[int, pa.Table]]:
     """Tables that follow each other, several as one, each with the number of rows before it."""
     before, waiting, n_rows, n_bytes = 0, list[pa.Table](), 0, 0
     for table in tables:

@@ -50,6 +50,7 @@ def cluster() -> Iterator[Ray]:
 @pytest.fixture(autouse=True)
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest, "SHARD_ROWS", SHARD_ROWS)
+    monkeypatch.setattr("tunesmith.curate.engines.ray._TABLE_ROWS", 2 * SHARD_ROWS)
 
 
 def recipe_in(folder: Path, shared_data: Path, *, more: str = "") -> LoadedRecipe:

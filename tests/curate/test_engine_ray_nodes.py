@@ -39,6 +39,7 @@ def nodes() -> Iterator[Cluster]:
 @pytest.fixture
 def loaded(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> LoadedRecipe:
     monkeypatch.setattr(ingest, "SHARD_ROWS", 60)
+    monkeypatch.setattr("tunesmith.curate.engines.ray._TABLE_ROWS", 60)
     names = ("alpaca_en_demo.json", "alpaca_zh_demo.json", "dpo_en_demo.json")
     (tmp_path / "recipe.yaml").write_text("".join(["sources:\n", *(f"  - {shared_data / name}\n" for name in names)]))
     return load_recipe(tmp_path / "recipe.yaml")
