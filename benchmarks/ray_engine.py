@@ -139,10 +139,10 @@ def page(found: dict[int, dict[str, list[Took]]], command: str) -> str:
     for rows, engines in found.items():
         parts += _of_size(rows, engines)
     parts += [
-        f"Wanted: at most {LIMIT_TO_LOCAL} times the local engine, and {LIMIT_TWO_TO_ONE} times as fast with two workers as"
-        " with one on the map stages. The run's own process reads and writes beside the workers, and shares the cores"
-        " with them. What a cluster costs whatever the number of rows: its start, two processes of Ray Data, and in each"
-        " worker imports and kernels, about 8 s together.",
+        f"Wanted: at most {LIMIT_TO_LOCAL} times the local engine, and {LIMIT_TWO_TO_ONE} times as fast with two"
+        " workers as with one on the map stages. The run's own process reads and writes beside the workers, and shares"
+        " the cores with them. Whatever the number of rows, a cluster has to start, Ray Data starts two processes of"
+        " its own, and each worker imports and loads its kernels: that is most of what Ray adds to a small run.",
         "",
     ]
     return "\n".join(parts)
