@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from tunesmith.curate.engines.engine import Engine, Lines
 from tunesmith.curate.export import Exported, Rows, export_rows
-from tunesmith.curate.files.atomic import atomic_path
+from tunesmith.curate.files.atomic import atomic_path, flush_folder
 from tunesmith.curate.finished import Finished
 from tunesmith.curate.manifest import log_of, manifest_of
 from tunesmith.curate.progress import Progress
@@ -73,6 +73,7 @@ def write(
         manifest = manifest_of(out, run, exported, names, announcements)
     _write_json(out / "run.log.json", log_of(run, timings))
     _write_json(out / "manifest.json", manifest)  # last: with it the run is finished
+    flush_folder(out)
     return counts(run.ledger)
 
 

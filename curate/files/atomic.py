@@ -78,6 +78,21 @@ def publish(whole: Path, path: str | Path) -> None:
         raise known from error
 
 
+def flush_folder(folder: Path) -> None:
+    """Flush the names that files have taken in a folder to its disk: from here on a power cut takes none of them back.
+
+    :raises OutputError: where the disk reports a fault.
+    """
+    try:
+        _sync(folder)
+    except OSError as error:
+        known = output_error(error, str(folder))
+        if known is not None:
+            raise known from error
+        if error.errno != errno.EINVAL:  # a file system that cannot flush a folder
+            raise
+
+
 def _told(error: OSError, shown: str, part: Path) -> OutputError | None:
     if error.errno == errno.ENOENT and error.filename == str(part):
         return OutputError("cannot be written: the folder takes no new files", where=shown, remedy="write elsewhere")

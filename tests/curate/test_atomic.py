@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tunesmith.curate.files.atomic import atomic_path, holds_anything
+from tunesmith.curate.files.atomic import atomic_path, flush_folder, holds_anything
 from tunesmith.errors import OutputError
 
 
@@ -166,3 +168,21 @@ def test_a_folder_with_nothing_but_half_a_file_holds_nothing(tmp_path: Path) -> 
     assert not holds_anything(tmp_path)
     (tmp_path / "notes.txt").write_text("mine")
     assert holds_anything(tmp_path)
+
+
+def test_a_folder_that_cannot_be_flushed_is_told_only_where_its_disk_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush_folder(tmp_path)
+
+    def failing(number: int) -> None:
+        def fsync(descriptor: int) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(os, "fsync", fsync)
+
+    failing(errno.EINVAL)  # a file system that does not know how
+    flush_folder(tmp_path)
+    failing(errno.EIO)
+    with pytest.raises(OutputError, match="the disk reports a fault"):
+        flush_folder(tmp_path)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tunesmith.curate.progress import Progress
-from tunesmith.curate.recipe import LoadedRecipe, load_recipe
+from tunesmith.curate.recipe import LoadedRecipe, load_recipe, one_line_recipe
 from tunesmith.curate.run import RunResult, run
 from tunesmith.errors import InputError, OutputError, TunesmithError
 
@@ -456,3 +456,13 @@ def test_a_row_that_a_person_keeps_comes_back_from_the_mix(tmp_path: Path) -> No
     text = MIX.format(short="shrink") + "decisions: [decisions.jsonl]\n"
     after = ledger_of(run(recipe_in(tmp_path, text), tmp_path / "after"))
     assert after[left["row_id"]]["verdict"] == "kept"
+
+
+def test_the_folder_is_flushed_when_its_last_file_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"instruction": "Say yes.", "output": "Yes."}\n')
+    seen: list[bool] = []
+    monkeypatch.setattr(
+        "tunesmith.curate.output.flush_folder", lambda folder: seen.append((folder / "manifest.json").exists())
+    )
+    run(one_line_recipe([str(tmp_path / "rows.jsonl")]), tmp_path / "out")
+    assert seen == [True]
