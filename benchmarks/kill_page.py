@@ -119,7 +119,8 @@ A stage file that was whole when the command was killed stays as it is: its inod
 ## What is asked again
 
 A server that is paid for counts its questions. An answer is kept as soon as it is there, so only what was on its way
-when the command was killed is asked again: four questions at once, here.
+when the command was killed is asked again: four questions at once, here. `evaluate retention` also asks three certain
+questions of each model anew at every start, whose answers it does not keep.
 
 {asked}
 
