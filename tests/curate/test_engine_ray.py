@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +82,11 @@ def recipe_in(folder: Path, shared_data: Path, *, more: str = "") -> LoadedRecip
 def test_a_cluster_of_this_machine_opens_no_port_to_others(cluster: Ray) -> None:
     psutil = pytest.importorskip("psutil", reason="it comes with accelerate, of the extra [train]")
     ray.get(ray.remote(lambda: None).remote())  # a worker listens, too
-    mine = [process for process in psutil.Process().children(recursive=True) if process.is_running()]
-    open_to = [
-        (process.name(), connection.laddr.ip)
-        for process in [psutil.Process(), *mine]
-        for connection in process.net_connections(kind="inet")
-        if connection.status == psutil.CONN_LISTEN
-    ]
+    open_to = []
+    for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            listening = [one for one in process.net_connections(kind="inet") if one.status == psutil.CONN_LISTEN]
+            open_to += [(process.name(), one.laddr.ip) for one in listening]
     assert len(open_to) > 3
     assert {place for _, place in open_to} <= {"127.0.0.1", "::ffff:127.0.0.1", "::1"}, open_to
 
