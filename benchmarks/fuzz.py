@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,13 +92,13 @@ def run(targets: list[Target], options: argparse.Namespace) -> list[Tally]:
     tasks = tasks_of(targets, options)
     for one in tasks:
         waiting.put(one)
-    lock, begun = threading.Lock(), time.monotonic()
+    lock, begun, stopped = threading.Lock(), time.monotonic(), threading.Event()
     until = begun + 60 * options.minutes if options.minutes else float("inf")
     with tempfile.TemporaryDirectory(prefix="tunesmith-fuzz-") as cache:
 
         def work() -> None:
             with Supervisor(checked=False) as plain, Supervisor(checked=True, cache=Path(cache)) as checking:
-                while time.monotonic() < until:
+                while time.monotonic() < until and not stopped.is_set():
                     try:
                         checked, task = waiting.get_nowait()
                     except queue.Empty:
@@ -109,8 +109,11 @@ def run(targets: list[Target], options: argparse.Namespace) -> list[Tally]:
                         _tell(tallies, len(tasks), waiting.qsize(), begun)
 
         with ThreadPoolExecutor(options.jobs) as pool:
-            for job in [pool.submit(work) for _ in range(options.jobs)]:
-                job.result()
+            try:
+                for job in as_completed([pool.submit(work) for _ in range(options.jobs)]):
+                    job.result()
+            finally:
+                stopped.set()
     return list(tallies.values())
 
 

@@ -43,7 +43,7 @@ def scalar(random: Random) -> Any:
 
 
 def changed(value: Any, random: Random) -> Any:
-    """The value with one to four changes; the value itself stays as it is."""
+    """The value with one to four changes, but those that would nest it too deep; the value itself stays as it is."""
     for _ in range(random.choice((1, 1, 1, 2, 2, 3, 4))):
         before, value = value, _change(value, random)
         if depth_of(value) > _DEEPEST:

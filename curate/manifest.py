@@ -43,14 +43,14 @@ def finished_run(out: Path, mark: str) -> dict[str, Any] | None:
             return None
         whole = all(file_digest(out / file["name"]) == file["digest"] for file in manifest["outputs"])
         stages = manifest["stage_digests"].items()
-        whole = whole and all(_is_there(out / CACHE / name, digest) for name, digest in stages)
-        whole = whole and (out / "run.log.json").exists()  # written last
+        whole = whole and all(_is_whole_stage(out / CACHE / name, digest) for name, digest in stages)
+        whole = whole and (out / "run.log.json").exists()
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return manifest if whole else None
 
 
-def _is_there(path: Path, digest: str) -> bool:
+def _is_whole_stage(path: Path, digest: str) -> bool:
     """Whether a stage file is there to its end. To hash the large ones is what `verify` is for."""
     return is_whole(path) if path.suffix == ".arrow" else file_digest(path) == digest
 

@@ -33,6 +33,7 @@ Result = TypeVar("Result")
 
 _MOST = 8  # one reader feeds no more
 _AHEAD = 2  # tasks that wait for a free worker
+_LOOK_SECONDS = 0.05
 
 
 class Workers(NamedTuple):
@@ -89,12 +90,13 @@ def _leave(pool: ProcessPoolExecutor, processes: list[BaseProcess]) -> None:
     """
     telling = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True})
     telling.start()
-    while processes:
-        wait([process.sentinel for process in processes])
-        if any(process.exitcode for process in processes):
-            for process in processes:
+    waiting = processes
+    while waiting and telling.is_alive():  # where nobody may wait for children, only the thread knows of the end
+        wait([process.sentinel for process in waiting], timeout=_LOOK_SECONDS)
+        waiting = [process for process in waiting if process.is_alive()]
+        if any(process.exitcode for process in processes):  # also of one whose end the thread has seen before
+            for process in waiting:
                 process.kill()
-        processes = [process for process in processes if process.is_alive()]
     telling.join()
 
 

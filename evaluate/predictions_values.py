@@ -85,6 +85,7 @@ def fields_of(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
     them is mapped. A column that has a name of ours while another is mapped to it is no field: written again, it would
     be taken for what it is not."""
     ours = {column: name for name, column in names.items() if name not in NAMES}
-    taken = {"", *NAMES, *(column for name, column in names.items() if name in NAMES)}
+    mapped_elsewhere = {name for name, column in names.items() if name != column}
+    taken = {"", *NAMES, *mapped_elsewhere, *(column for name, column in names.items() if name in NAMES)}
     found = {ours.get(key, key): value for key, value in row.items() if key not in taken}
     return {key: value for key, value in found.items() if isinstance(value, (str, int, float))}

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tunesmith.curate.tokens import Hashes, Places
 
 #: What a node looks at in one task, which costs about 25 ms of its own: rows of several shards, until one of these.
-_TABLE_ROWS, _TABLE_BYTES = 1 << 14, 1 << 26
+_TABLE_ROWS, _TABLE_BYTES = 1 << 14, 1 << 24
 
 
 class Ray(NamedTuple):

@@ -62,7 +62,8 @@ class Stream(NamedTuple):
 
     def _windows(self, under_way: Callable[[list[Any]], Blocks], tasks: Iterable[Any]) -> Iterator[pa.Table]:
         """The blocks that `under_way` makes of lists of tasks, in order. They wait in the cluster until they are asked
-        for; a window that somebody read from while it runs would keep a core of this machine busy with looking."""
+        for; a window that somebody read from while it runs would keep a core of this machine busy with looking. Leaving
+        early waits for what is under way: two windows at most."""
         source, ahead = iter(tasks), deque[Future[Blocks]]()
         with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="ray window") as pool, _told():
             try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import IO, Any
 
@@ -25,7 +26,7 @@ _REMEDY = "write JSON Lines"
 def write_parquet(file: IO[bytes], rows: Iterable[Row]) -> int:
     """Write the rows as Parquet; returns their number.
 
-    :raises CannotHold: a column with values of more than one type.
+    :raises CannotHold: a column with values of more than one type, or nested deeper than Arrow writes.
     """
     return _write(file, rows, lambda sink, schema: pq.ParquetWriter(sink, schema))
 
@@ -33,7 +34,7 @@ def write_parquet(file: IO[bytes], rows: Iterable[Row]) -> int:
 def write_arrow(file: IO[bytes], rows: Iterable[Row]) -> int:
     """Write the rows as an Arrow file; returns their number.
 
-    :raises CannotHold: a column with values of more than one type.
+    :raises CannotHold: a column with values of more than one type, or nested deeper than Arrow writes.
     """
     return _write(file, rows, lambda sink, schema: pa.ipc.new_file(sink, schema))
 
@@ -41,15 +42,24 @@ def write_arrow(file: IO[bytes], rows: Iterable[Row]) -> int:
 def _write(file: Any, rows: Iterable[Row], open_writer: Callable[[Any, Any], Any]) -> int:
     """Two passes: batches to a temporary file, each with the schema of its own; then all with the joined one."""
     with tempfile.TemporaryFile() as spool:
-        try:
-            count, schema = _spool(spool, rows)
-            spool.seek(0)
-            with open_writer(pa.PythonFile(file, "w"), schema) as writer:
-                for batch in _spooled(spool):
-                    writer.write_table(_widened(batch, schema))
-        except pa.ArrowException as error:
-            raise CannotHold(f"a column cannot be written: {error}", remedy=_REMEDY) from error
+        count, schema = _spool(spool, rows)
+        spool.seek(0)
+        with (
+            _told(),
+            open_writer(pa.PythonFile(file, "w"), schema) as writer,
+        ):
+            for batch in _spooled(spool):
+                writer.write_table(_widened(batch, schema))
     return count
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """:raises CannotHold: where Arrow cannot write a table that it has made."""
+    try:
+        yield
+    except pa.ArrowException as error:
+        raise CannotHold(f"a column cannot be written: {error}", remedy=_REMEDY) from error
 
 
 def _spool(spool: Any, rows: Iterable[Row]) -> tuple[int, Any]:
@@ -58,7 +68,7 @@ def _spool(spool: Any, rows: Iterable[Row]) -> tuple[int, Any]:
     while some := list(islice(remaining, _BATCH_ROWS)):
         table = _table(some, count)
         schema = _joined(schema, table.schema, count + len(some))
-        with pa.ipc.new_stream(pa.PythonFile(spool, "w"), table.schema) as writer:
+        with _told(), pa.ipc.new_stream(pa.PythonFile(spool, "w"), table.schema) as writer:
             writer.write_table(table)
         count += len(some)
     return count, schema

@@ -80,17 +80,19 @@ def publish(whole: Path, path: str | Path) -> None:
 
 def flush_folder(folder: Path) -> None:
     """Flush the names that files have taken in a folder to its disk: from here on a power cut takes none of them back.
+    A file system that cannot do that, and a folder that may not be looked into, are left as they are.
 
-    :raises OutputError: where the disk reports a fault.
+    :raises OutputError: where the disk reports a fault, or is full.
     """
     try:
         _sync(folder)
     except OSError as error:
+        if error.errno in (errno.EINVAL, errno.EBADF, errno.EACCES, errno.EPERM):
+            return
         known = output_error(error, str(folder))
-        if known is not None:
-            raise known from error
-        if error.errno != errno.EINVAL:  # a file system that cannot flush a folder
+        if known is None:
             raise
+        raise known from error
 
 
 def _told(error: OSError, shown: str, part: Path) -> OutputError | None:

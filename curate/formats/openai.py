@@ -22,7 +22,7 @@ from tunesmith.curate.records import ROLES, Message, Messages, Record, bare_func
 from tunesmith.errors import RowError
 
 #: What stands in a `tools` column of text where there are none.
-_NO_TOOLS = re.compile(r"\s*(\[\s*\]|null)?\s*")
+_NO_TOOLS = re.compile(r"(\[\s*\]|null)?")
 _ROLES = frozenset(ROLES)
 MESSAGE_KEYS = frozenset({"role", "content", "reasoning_content", "tool_calls", "tool_call_id", "name"})
 
@@ -103,7 +103,7 @@ def read_tools(row: Row, form: Form) -> str | None:
     value = row.get("tools")
     original = form.pop("tools", None)
     if isinstance(value, str):
-        return None if _NO_TOOLS.fullmatch(value) else value
+        return None if _NO_TOOLS.fullmatch(value.strip()) else value
     if value is None or value == []:
         return None
     if not isinstance(value, list):

@@ -160,7 +160,9 @@ def test_no_thread_stays_so_that_a_run_can_fork(store: StoreServer) -> None:
     store.put("s3://bucket/a.jsonl", rows("one"))
     before = set(threading.enumerate())  # an earlier test of this process may have left some
     open_input("s3://bucket/a.jsonl")
-    assert {thread.name for thread in set(threading.enumerate()) - before} == set()
+    after = set(threading.enumerate())
+    assert {thread.name for thread in after - before} == set()
+    assert [thread.name for thread in after if thread.name.startswith(("store", "fsspec"))] == []
 
 
 class Told(Progress):

@@ -233,7 +233,7 @@ def killed_first(manager):
     join(manager)
 
 process._ExecutorManagerThread.join_executor_internals = killed_first
-for _ in range(5):
+for _ in range(100):
     with worker_processes(2) as workers:
         workers.pool.submit(int).result()
     print("left", flush=True)
@@ -246,7 +246,22 @@ def test_a_worker_killed_while_it_is_told_to_end_holds_nobody_up(victim: int) ->
     done = subprocess.run(
         [sys.executable, "-c", KILLED_AT_THE_END, str(victim)], capture_output=True, text=True, timeout=60, check=True
     )
-    assert (done.stdout.split(), done.stderr) == (["left"] * 5, "")
+    assert (done.stdout.split(), done.stderr) == (["left"] * 100, "")
+
+
+CHILDREN_IGNORED = """
+import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+code = "from tunesmith.curate.workers import worker_processes\\nwith worker_processes(2): print('in')\\nprint('out')"
+os.execv(sys.executable, [sys.executable, "-c", code])
+"""
+
+
+def test_workers_end_where_nobody_may_wait_for_children() -> None:
+    """A parent that ignores SIGCHLD hands that down to what it starts."""
+    command = [sys.executable, "-c", CHILDREN_IGNORED]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["in", "out"]
 
 
 class Told(Progress):

@@ -111,6 +111,13 @@ def test_what_is_mapped_comes_back_from_a_file_that_has_columns_of_our_names_too
     assert read_predictions(tmp_path / "again.jsonl").rows == found
 
 
+@pytest.mark.parametrize("others", [("score", "correct"), ("correct", "score")])
+def test_what_is_mapped_to_correct_wins_over_a_column_of_that_name(tmp_path: Path, others: tuple[str, str]) -> None:
+    line = {"prediction": "2", **{name: name == "score" for name in others}}
+    (row,) = read_predictions(written(tmp_path, line), columns={"correct": "score"}).rows
+    assert row.fields == {"correct": True}
+
+
 def test_a_reference_beside_predictions_of_llamafactory_is_a_reference(tmp_path: Path) -> None:
     (row,) = read_predictions(written(tmp_path, {"predict": "2", "reference": "3"})).rows
     assert (row.prediction, row.references, row.fields) == ("2", ("3",), {})
