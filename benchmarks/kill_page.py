@@ -147,4 +147,5 @@ A kill loses nothing that was written; a power cut may. Each file is flushed to 
 name, so that a name never stands for half a file, and the folder of a curation run when its last file is there: on a
 file system that keeps its journal in order (ext4, XFS), what was told to be finished stays so. Before that the last
 files may be missing after a power cut as if the command had been killed a moment earlier, which is made good in the
-same way, and so may the answers of a server in the last seconds, which are asked again. Votes are flushed before their reviewer is told."""
+same way, and so may the answers of a server in the last seconds, which are asked again. Votes are
+flushed before their reviewer is told."""
