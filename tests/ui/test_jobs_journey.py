@@ -81,7 +81,9 @@ def test_a_job_outlives_the_page_and_the_server(
 
 def _started(page: Page, workspace: Workspace) -> str:
     """The newest job, once the page and its folder say that it runs."""
+    from playwright.sync_api import expect
+
     page.locator(".st-key-jobs_open").wait_for()
-    page.wait_for_function("document.querySelectorAll('.st-key-jobs_open [class*=\"st-key-job_\"]').length == 1")
+    expect(page.locator('.st-key-jobs_open [class*="st-key-job_"]')).to_have_count(1, timeout=30_000)
     job = read_jobs(workspace)[0]
     return wait_for(workspace, job, lambda found: found.state == "running").id
