@@ -44,10 +44,7 @@ def _write(file: Any, rows: Iterable[Row], open_writer: Callable[[Any, Any], Any
     with tempfile.TemporaryFile() as spool:
         count, schema = _spool(spool, rows)
         spool.seek(0)
-        with (
-            _told(),
-            open_writer(pa.PythonFile(file, "w"), schema) as writer,
-        ):
+        with _told(), open_writer(pa.PythonFile(file, "w"), schema) as writer:
             for batch in _spooled(spool):
                 writer.write_table(_widened(batch, schema))
     return count
